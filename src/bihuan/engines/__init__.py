@@ -1,0 +1,1 @@
+"""Engines: pure parts that are usable alone. No Django here."""
