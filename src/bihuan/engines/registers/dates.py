@@ -103,7 +103,7 @@ def read_date(value: Any, context: Context, *, due: bool) -> Read:
         value = value.date()
     if isinstance(value, date):
         return Read(to_date(value.year, value.month, value.day))
-    if isinstance(value, bool) or isinstance(value, timedelta):
+    if isinstance(value, bool | timedelta):
         raise Misread(N_("This is not a date."))
     if isinstance(value, int | float):
         return _from_number(float(value))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -45,7 +46,7 @@ class Problem:
     field: str
     value: str
     reason: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = made(default_factory=dict)
 
     def data(self) -> dict[str, Any]:
         """JSON values."""
@@ -87,9 +88,9 @@ class Reading:
     preamble: Preamble
     columns: dict[str, str]
     order: tuple[str, ...] = ()
-    packed: list[_Packed] = field(default_factory=list, repr=False)
-    skipped: list[tuple[int, str]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    packed: list[_Packed] = made(default_factory=list, repr=False)
+    skipped: list[tuple[int, str]] = made(default_factory=list)
+    problems: list[Problem] = made(default_factory=list)
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -336,7 +337,7 @@ class _Reader:
             row.read[name] = Cell(text_of(value), found.rule)
         if not f.output:
             if text_of(value) and f.type != "serial":
-                row.extras[f.label] = text_of(value)
+                row.extras[f.name] = text_of(found.value)
             return None
         row.values[name] = found.value
         if f.type == "due":

@@ -47,13 +47,12 @@ class Sheet:
     source: Any
     merged: Sequence[Merged] = ()
     hidden: frozenset[int] = frozenset()
-    offset: int = 0
     kept: list[list[str]] | None = field(default=None, repr=False)
 
     def rows(self) -> Iterator[tuple[int, list[Any]]]:
         """The rows in order, blank ones included, phantom ones not."""
         cells = self.kept if self.kept is not None else self.source.iter_rows()
-        yield from enumerate(cells, 1 + self.offset)
+        yield from enumerate(cells, 1)
 
 
 def open_sheets(path: Path, *, encoding: str = "") -> list[Sheet]:
@@ -137,8 +136,7 @@ def _calamine(path: Path, hidden: dict[str, frozenset[int]]) -> list[Sheet]:
             source = book.get_sheet_by_index(index)
             merged = [(((a[0] + 1), (a[1] + 1)), ((b[0] + 1), (b[1] + 1))) for a, b in source.merged_cell_ranges or ()]
             rows = hidden.get(f"xl/worksheets/sheet{index + 1}.xml", frozenset())
-            offset = 0 if source.start is None else 0
-            sheets.append(Sheet(meta.name, source, merged, rows, offset))
+            sheets.append(Sheet(meta.name, source, merged, rows))
     except PasswordError:
         raise Unreadable(N_("The file is protected by a password; save it without one and try again.")) from None
     except CalamineError as error:

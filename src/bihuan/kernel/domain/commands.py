@@ -30,11 +30,13 @@ class Command:
 
     actor: Actor
     at: datetime
+    by_register: bool = field(default=False, kw_only=True)
+    """A register says so: whoever brought it recorded the step in the unit's name and has not handled the matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Raise(Command):
-    """A new matter. `register` keeps the key and values of the register row it came from."""
+    """A new matter. `register` names the file and row of a register that it came from."""
 
     title: str
     description: str
@@ -130,6 +132,8 @@ class Submit(Command):
     text: str
     waived: dict[str, str] = field(default_factory=dict)
     """Supporting units that need not answer, each with the reason."""
+    done: datetime | None = None
+    """When a register says it was done, if that is earlier than its entry; lateness is measured there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,15 @@ class Merge(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Absorb(Command):
+    """The other half of a merge: the target takes over the evidence of `source`."""
+
+    source: str
+    files: tuple[dict[str, str], ...]
+    """Each with `sha256`, `name`, `type`, and the `unit` that attached it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Withdraw(Command):
     reason: str
 
@@ -179,7 +192,14 @@ class Amend(Command):
 
     changes: dict[str, Any]
     reason: str
-    register: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver(Command):
+    """The officer who holds it leaves: `to` is the person who goes on."""
+
+    to: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +230,10 @@ NAMES: dict[str, type[Command]] = {
     "revisit": Revisit,
     "reopen": Reopen,
     "merge": Merge,
+    "absorb": Absorb,
     "withdraw": Withdraw,
     "escalate": Escalate,
     "amend": Amend,
+    "hand_over": HandOver,
     "reclock": Reclock,
 }

@@ -73,8 +73,8 @@ def _offered(name: str, s: State, actor: c.Actor, kind: Kind, mine: frozenset[st
         case "revisit":
             return s.revisit_due is not None
         case "escalate":
-            return bool(set(p.name for p in kind.ladder) - set(s.escalated))
-        case "reclock":
+            return bool({p.name for p in kind.ladder} - set(s.escalated))
+        case "reclock" | "absorb":
             return False
     return True
 

@@ -42,9 +42,11 @@ RULES: dict[type[c.Command], Rule] = {
     c.Revisit: Rule(("closed",), _by("revisitor")),
     c.Reopen: Rule(("closed",), _by("verifier", "superior")),
     c.Merge: Rule(OPEN, _by("assigner")),
+    c.Absorb: Rule(OPEN, _by("assigner")),
     c.Withdraw: Rule(("raised", "assigned"), _by("raiser", "assigner")),
     c.Escalate: Rule(OPEN, _by("clock", "superior")),
     c.Amend: Rule(("raised", *WORKING), _by("assigner", "raiser")),
+    c.HandOver: Rule(WORKING, _by("lead")),
     c.Reclock: Rule(OPEN, _by("clock")),
 }
 
@@ -66,6 +68,9 @@ def relations(state: State, actor: c.Actor) -> frozenset[str]:
 
 
 def event(type_: str, cmd: c.Command, s: State | None, mine: frozenset[str], **data: Any) -> Event:
+    """The event of a command, in the name of the unit that may give it."""
+    if cmd.by_register:
+        data["by_register"] = True
     return Event(type_, cmd.at, cmd.actor.person, acting_unit(s, cmd.actor, RULES[type(cmd)].by & mine), data)
 
 

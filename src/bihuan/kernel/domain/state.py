@@ -43,6 +43,8 @@ class State:
     assigner: str
     round: int = 1
     lead: str = ""
+    officer: str = ""
+    """The person of the lead unit who holds it."""
     supporting: tuple[str, ...] = ()
     verifier: str = ""
     revisitor: str = ""
@@ -70,12 +72,12 @@ class State:
     due: datetime | None = None
     warn: datetime | None = None
     provisional: bool = False
+    next_at: datetime | None = None
     late: int = 0
     revisit_due: date | None = None
     revisited: bool = False
     merged_into: str = ""
     rounds: tuple[dict[str, Any], ...] = ()
-    register: dict[str, Any] | None = None
 
     @property
     def open(self) -> bool:
@@ -137,6 +139,7 @@ def evolve(state: State | None, event: Event) -> State:
             due=moment(clock["due"]) if clock["due"] else None,
             warn=moment(clock["warn"]) if clock["warn"] else None,
             provisional=clock["provisional"],
+            next_at=moment(clock["next"]) if clock["next"] else None,
         )
     return after
 
@@ -145,7 +148,7 @@ def _raised(e: Event) -> State:
     d = e.data
     return State(
         "raised", d["kind"], d["edition"], d["title"], d["description"], d["subject"], d["territory"],
-        d["raiser"], e.by, e.at, d["assigner"], register=d.get("register"),
+        d["raiser"], e.by, e.at, d["assigner"],
     )  # fmt: skip
 
 
@@ -154,7 +157,7 @@ def _assigned(s: State, e: Event) -> State:
     return replace(
         s, state="assigned", lead=d["lead"], supporting=tuple(d["supporting"]), verifier=d["verifier"],
         revisitor=d["revisitor"], limit=Limit.of(d["limit"]), clock_start=moment(d["start"]) if d["start"] else None,
-        assigned_at=e.at, accepted_at=None, final=d["final"], extra=0, spans=(), answered=frozenset(),
+        assigned_at=e.at, accepted_at=None, officer="", final=d["final"], extra=0, spans=(), answered=frozenset(),
     )  # fmt: skip
 
 
@@ -164,11 +167,18 @@ def _returned(s: State, e: Event) -> State:
 
 def _accepted(s: State, e: Event) -> State:
     start = moment(e.data["start"]) if e.data["start"] else s.clock_start
-    return replace(s, state="handling", accepted_at=e.at, clock_start=start, handlers=_with(s, e))
+    return replace(
+        s,
+        state="handling",
+        officer="" if e.by == "clock" or e.data.get("by_register") else e.by,
+        accepted_at=e.at,
+        clock_start=start,
+        handlers=_with(s, e),
+    )
 
 
 def _with(s: State, e: Event) -> frozenset[str]:
-    return s.handlers | {e.by} if e.by and e.by != "clock" else s.handlers
+    return s.handlers if e.by == "clock" or e.data.get("by_register") else s.handlers | {e.by}
 
 
 def _progressed(s: State, e: Event) -> State:
@@ -183,6 +193,12 @@ def _attached(s: State, e: Event) -> State:
     files = tuple((f["sha256"], f["type"], s.round, e.unit) for f in e.data["files"])
     handlers = _with(s, e) if e.unit == s.lead or e.unit in s.supporting else s.handlers
     return replace(s, evidence=s.evidence + files, handlers=handlers)
+
+
+def _absorbed(s: State, e: Event) -> State:
+    return replace(
+        s, evidence=s.evidence + tuple((f["sha256"], f["type"], s.round, f["unit"]) for f in e.data["files"])
+    )
 
 
 def _paused(s: State, e: Event) -> State:
@@ -204,7 +220,7 @@ def _transferred(s: State, e: Event) -> State:
     start = moment(e.data["start"]) if e.data["start"] else s.clock_start
     return replace(
         s, state="assigned", lead=e.data["lead"], supporting=tuple(u for u in s.supporting if u != e.data["lead"]),
-        assigned_at=e.at, accepted_at=None, clock_start=start, spans=() if e.data["start"] else s.spans,
+        assigned_at=e.at, accepted_at=None, officer="", clock_start=start, spans=() if e.data["start"] else s.spans,
         extension_asked=0, pause_asked=None,
     )  # fmt: skip
 
@@ -256,8 +272,7 @@ def _amended(s: State, e: Event) -> State:
         changes["supporting"] = tuple(changes["supporting"])
     if "limit" in changes:
         changes["limit"] = Limit.of(changes["limit"])
-    register = e.data.get("register") or s.register
-    return replace(s, **changes, register=register)
+    return replace(s, **changes)
 
 
 CHANGES: dict[str, Callable[[State, Event], State]] = {
@@ -266,6 +281,7 @@ CHANGES: dict[str, Callable[[State, Event], State]] = {
     "Accepted": _accepted,
     "Progressed": _progressed,
     "Attached": _attached,
+    "Absorbed": _absorbed,
     "PauseAsked": lambda s, e: replace(s, pause_asked=dict(e.data)),
     "PauseRefused": lambda s, e: replace(s, pause_asked=None),
     "Paused": _paused,
@@ -284,8 +300,11 @@ CHANGES: dict[str, Callable[[State, Event], State]] = {
     "Withdrawn": lambda s, e: replace(s, state="withdrawn"),
     "Escalated": lambda s, e: replace(s, escalated=(*s.escalated, e.data["step"])),
     "Amended": _amended,
+    "HandedOver": lambda s, e: replace(s, officer=e.data["to"], handlers=s.handlers | {e.data["to"]} - {""}),
     "Reclocked": lambda s, e: s,
 }
 
-HARMLESS = frozenset({"Progressed", "Attached", "Escalated", "Reclocked", "PauseAsked", "ExtensionAsked"})
+HARMLESS = frozenset(
+    {"HandedOver", "Absorbed", "Progressed", "Attached", "Escalated", "Reclocked", "PauseAsked", "ExtensionAsked"}
+)
 """Events that never invalidate a form that was open when they happened."""

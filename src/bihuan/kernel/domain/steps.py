@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from . import commands as c
-from .clocks import Limit, due, end_of, last_day, local_day, warn_at
+from .clocks import Limit, Span, due, last_day, local_day, start_of, warn_at
 from .kinds import AUTOMATIC, Kind
 from .refusal import N_, Refused
 from .rules import WORKING, event
@@ -16,37 +16,67 @@ from .workdays import Workdays
 
 
 def as_data(state: State) -> dict[str, Any]:
+    """The clock of a state in the form in which events carry it."""
     return {
         "due": stamp(state.due) if state.due else None,
         "warn": stamp(state.warn) if state.warn else None,
         "provisional": state.provisional,
+        "next": stamp(state.next_at) if state.next_at else None,
     }
 
 
-def clock(s: State, kind: Kind, calendar: Workdays) -> dict[str, Any]:
-    """Whose clock runs and until when: the assigner's, the handler's, or the verifier's; none when paused or ended."""
-    none = {"due": None, "warn": None, "provisional": False}
+def running(s: State, kind: Kind) -> tuple[datetime, Limit, int, Sequence[Span]] | None:
+    """Whose clock runs: (start, limit, extra, pauses) of the assigner's, the handler's or the verifier's; None when
+    it is paused or ended."""
     if s.paused or not s.open:
-        return none
+        return None
     if s.state in WORKING and s.clock_start is not None:
         assert s.limit is not None
-        limit = s.limit
-        answer = due(s.clock_start, limit, calendar, extra=s.extra, pauses=s.spans)
-    else:
-        wait, start = {
-            "raised": (kind.assign_within, s.raised_at),
-            "assigned": (kind.accept_within, s.assigned_at),
-            "submitted": (kind.verify_within, s.submitted_at),
-        }[s.state]
-        assert start is not None
-        limit = Limit("workdays", wait)
-        answer = due(start, limit, calendar)
+        return s.clock_start, s.limit, s.extra, s.spans
+    wait, start = {
+        "raised": (kind.assign_within, s.raised_at),
+        "assigned": (kind.accept_within, s.assigned_at),
+        "submitted": (kind.verify_within, s.submitted_at),
+    }[s.state]
+    assert start is not None
+    return start, Limit("workdays", wait), 0, ()
+
+
+def clock(s: State, kind: Kind, calendar: Workdays) -> dict[str, Any]:
+    """Due, warning, whether provisional, and the next moment at which the clock itself must act."""
+    none = {"due": None, "warn": None, "provisional": False, "next": None}
+    if s.paused_until is not None and s.open:
+        return {**none, "next": stamp(start_of(s.paused_until))}
+    found = running(s, kind)
+    if found is None:
+        return none
+    start, limit, extra, pauses = found
+    answer = due(start, limit, calendar, extra=extra, pauses=pauses)
     if answer.moment is None:
         return none
     warn = warn_at(answer.moment, limit.unit, kind.warn, calendar)
+    follow = _next_step(s, kind, answer.moment, calendar)
+    if s.state == "assigned" and kind.auto_accept and s.assigned_at is not None:
+        accept = due(s.assigned_at, Limit("workdays", kind.accept_within), calendar).moment
+        follow = min(m for m in (accept, follow) if m is not None)
     return {
-        "due": stamp(answer.moment), "warn": stamp(warn) if warn else None, "provisional": answer.provisional
-    }  # fmt: skip
+        "due": stamp(answer.moment),
+        "warn": stamp(warn) if warn else None,
+        "provisional": answer.provisional,
+        "next": stamp(follow) if follow else None,
+    }
+
+
+def _next_step(s: State, kind: Kind, moment: datetime, calendar: Workdays) -> datetime | None:
+    """When the next automatic rung of the ladder is reached, if one is left in this round."""
+    for step in kind.ladder:
+        if step.name in AUTOMATIC and step.name not in s.escalated:
+            if step.after == 0:
+                return moment
+            day = last_day(moment)
+            assert day is not None
+            return start_of(calendar.add(day, step.after))
+    return None
 
 
 def _need(text: str, field: str) -> str:
@@ -158,17 +188,17 @@ def _resume(s: State, cmd: c.Resume, kind: Kind, cal: Workdays, mine: frozenset[
         raise Refused(N_("It is not paused."))
     if cmd.at < s.paused_from:
         raise Refused(N_("The end of a pause cannot lie before its start."), field="at")
-    if cmd.actor.clock and cmd.at < end_of(s.paused_until - timedelta(days=1)):
+    if cmd.actor.clock and cmd.at < start_of(s.paused_until):
         raise Refused(N_("The planned end of the pause has not come."))
     return [event("Resumed", cmd, s, mine)]
 
 
-def _late(s: State, cmd: c.Command) -> int:
+def _late(s: State, done: datetime) -> int:
     """Whole calendar days past the due day; 0 in time."""
     day = last_day(s.due)
-    if day is None or s.due is None or cmd.at < s.due:
+    if day is None or s.due is None or done < s.due:
         return 0
-    return max(1, (local_day(cmd.at) - day).days)
+    return max(1, (local_day(done) - day).days)
 
 
 def _ask_extension(s: State, cmd: c.AskExtension, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
@@ -243,6 +273,9 @@ def _submit(s: State, cmd: c.Submit, kind: Kind, cal: Workdays, mine: frozenset[
         raise Refused(N_("It is paused; resume it first."))
     mine_now = [e for e in s.evidence if e[2] == s.round and (e[3] == s.lead or e[3] in s.supporting)]
     photos = sum(e[1].startswith("image/") for e in mine_now)
+    if cmd.by_register:
+        # the register is the ground; the verifier sees that there is no other evidence and decides
+        return [event("Submitted", cmd, s, mine, text=cmd.text, waived={}, late=_late(s, cmd.done or cmd.at))]
     if photos < kind.photos:
         raise Refused(N_("This kind asks for %(n)s photo(s) as evidence."), field="files", n=kind.photos)
     if len(mine_now) < kind.files:
@@ -251,7 +284,7 @@ def _submit(s: State, cmd: c.Submit, kind: Kind, cal: Workdays, mine: frozenset[
         if unit not in s.answered and not cmd.waived.get(unit, "").strip():
             raise Refused(N_("A supporting unit has not answered; wait for it or say why it need not."), field="waived")
     waived = {u: r.strip() for u, r in cmd.waived.items() if u in s.supporting and r.strip()}
-    return [event("Submitted", cmd, s, mine, text=_need(cmd.text, "text"), waived=waived, late=_late(s, cmd))]
+    return [event("Submitted", cmd, s, mine, text=_need(cmd.text, "text"), waived=waived, late=_late(s, cmd.at))]
 
 
 def _verify(s: State, cmd: c.Verify, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
@@ -297,6 +330,12 @@ def _merge(s: State, cmd: c.Merge, kind: Kind, cal: Workdays, mine: frozenset[st
     return [event("Merged", cmd, s, mine, into=cmd.into, reason=cmd.reason.strip())]
 
 
+def _absorb(s: State, cmd: c.Absorb, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
+    have = {e[0] for e in s.evidence}
+    files = [dict(f) for f in cmd.files if f["sha256"] not in have]
+    return [event("Absorbed", cmd, s, mine, source=cmd.source, files=files)]
+
+
 def _withdraw(s: State, cmd: c.Withdraw, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
     return [event("Withdrawn", cmd, s, mine, reason=_need(cmd.reason, "reason"))]
 
@@ -333,9 +372,13 @@ def _amend(s: State, cmd: c.Amend, kind: Kind, cal: Workdays, mine: frozenset[st
     if "title" in changes:
         changes["title"] = _need(changes["title"], "title")[:200]
     data: dict[str, Any] = {"changes": changes, "reason": _need(cmd.reason, "reason")}
-    if cmd.register is not None:
-        data["register"] = cmd.register
     return [event("Amended", cmd, s, mine, **data)]
+
+
+def _hand_over(s: State, cmd: c.HandOver, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
+    if cmd.to == s.officer:
+        raise Refused(N_("This officer holds the matter already."), field="to")
+    return [event("HandedOver", cmd, s, mine, to=cmd.to, before=s.officer, reason=_need(cmd.reason, "reason"))]
 
 
 def _reclock(s: State, cmd: c.Reclock, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
@@ -351,5 +394,6 @@ STEPS: dict[type[c.Command], Step] = {
     c.RefusePause: _refuse_pause, c.Resume: _resume, c.AskExtension: _ask_extension, c.GrantExtension: _grant,
     c.RefuseExtension: _refuse, c.Transfer: _transfer, c.Regrade: _regrade, c.Submit: _submit, c.Verify: _verify,
     c.SendBack: _send_back, c.Revisit: _revisit, c.Reopen: _reopen, c.Merge: _merge, c.Withdraw: _withdraw,
-    c.Escalate: _escalate, c.Amend: _amend, c.Reclock: _reclock,
+    c.Escalate: _escalate, c.Amend: _amend, c.HandOver: _hand_over,
+    c.Reclock: _reclock,
 }  # fmt: skip

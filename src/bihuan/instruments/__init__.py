@@ -1,0 +1,1 @@
+"""Apps that two or more mechanisms use."""

@@ -1,0 +1,1 @@
+"""Registers become matters: preview, correct, confirm; the same file again adds nothing."""

@@ -1,0 +1,1 @@
+"""Who sees what: territory × sector × role × confidentiality."""

@@ -1,0 +1,1 @@
+"""Working-day notices as data, provisional years, local closures."""

@@ -1,0 +1,52 @@
+"""Loading notices of holidays and declaring closures. Open matters are re-clocked by `matters.services.reclock`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.orgs.models import Territory
+
+from . import rules, selectors
+from .models import HolidayNotice
+
+
+@transaction.atomic
+def notice_load(*, notice: rules.NoticeFile, actor: str, at: datetime) -> HolidayNotice:
+    """Load a notice. A later notice for the same year overrides day by day; the same notice twice is Refused."""
+    if HolidayNotice.objects.filter(year=notice.year, number=notice.number, territory=None).exists():
+        raise Refused(N_("The notice %(number)s is loaded already."), field="notice", number=notice.number)
+    row = HolidayNotice.objects.create(
+        year=notice.year, number=notice.number, issued=notice.issued, days_off=dict(notice.days_off),
+        makeup_days=dict(notice.makeup_days), loaded_by=actor, loaded_at=at,
+    )  # fmt: skip
+    selectors.forget()
+    return row
+
+
+@transaction.atomic
+def closure_declare(
+    *, territory: Territory, first: date, last: date, reason: str, actor: str, at: datetime
+) -> HolidayNotice:
+    """A closure that one territory declares (heavy snow, flood): it moves only the clocks of that territory."""
+    if not reason.strip():
+        raise Refused(N_("Please write it down: this field is empty."), field="reason")
+    days = {d.isoformat(): reason for d in rules.span(first, last)}
+    row = HolidayNotice.objects.create(
+        year=first.year, number=reason.strip()[:120], issued=at.date(), days_off=days, makeup_days={}, territory=territory,
+        loaded_by=actor, loaded_at=at,
+    )  # fmt: skip
+    selectors.forget()
+    return row
+
+
+def notices_ship(*, folder: Path, at: datetime) -> int:
+    """Load the catalogue's notices that are not loaded yet; how many were."""
+    known = set(HolidayNotice.objects.filter(territory=None).values_list("year", "number"))
+    fresh = [n for n in rules.shipped(folder) if (n.year, n.number) not in known]
+    for notice in fresh:
+        notice_load(notice=notice, actor="catalogue", at=at)
+    return len(fresh)

@@ -1,0 +1,1 @@
+"""Files by SHA-256: staged uploads, type checks, guarded download."""

@@ -1,0 +1,1 @@
+"""The ledger: append-only streams of events, each a hash chain."""

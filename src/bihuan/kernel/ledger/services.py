@@ -1,0 +1,56 @@
+"""Appending to the ledger; the only writer of `Event`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError
+
+from bihuan.kernel.domain import chain
+from bihuan.kernel.domain.state import Event as Happened
+from bihuan.kernel.domain.state import stamp
+
+from .models import Event
+
+
+class StaleStream(Exception):
+    """Somebody else wrote to the stream first."""
+
+
+def append(
+    *, stream: str, events: Sequence[Happened], after: tuple[int, str], entered_at: datetime, token: str | None = None
+) -> list[Event]:
+    """Append events behind `after`, the (seq, hash) of the last one, (0, GENESIS) for a new stream.
+
+    Must run in the transaction that writes the projection. StaleStream when the place is taken.
+    """
+    seq, previous = after
+    rows = []
+    for happened in events:
+        seq += 1
+        body = chain.canonical(envelope(stream, seq, happened, entered_at))
+        previous = chain.link(previous, body)
+        rows.append(
+            Event(
+                stream=stream, seq=seq, type=happened.type, entered_at=entered_at, body=body, hash=previous,
+                token=token if not rows else None,
+            )
+        )  # fmt: skip
+    try:
+        if len(rows) == 1:
+            rows[0].save(force_insert=True)
+        else:
+            Event.objects.bulk_create(rows)
+    except IntegrityError as error:
+        raise StaleStream(stream) from error
+    return rows
+
+
+def envelope(stream: str, seq: int, e: Happened, entered_at: datetime) -> dict[str, Any]:
+    """What is hashed: everything there is to know of an event."""
+    return {
+        "at": stamp(e.at), "by": e.by, "data": e.data, "entered": stamp(entered_at), "seq": seq, "stream": stream,
+        "type": e.type, "unit": e.unit,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Matters: services.py walks the loop, selectors.py reads."""

@@ -1,0 +1,80 @@
+"""What the clock itself does: reminders, supervision slips, planned resumptions, automatic acceptance, re-clocking.
+
+Any number of workers may run: a step is an event, a place in a stream exists once, and whoever comes second is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from bihuan.kernel.calendars.selectors import forget
+from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.kinds import AUTOMATIC, Kind
+from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.domain.state import State
+
+from .models import Matter
+from .services import Conflict, act, load
+
+BATCH = 500
+
+
+def tick(*, at: datetime) -> int:
+    """Do what is due at `at`; how many events came of it. Safe to run anywhere, any number of times."""
+    done = 0
+    for number in list(
+        Matter.objects.filter(next_at__lte=at).order_by("next_at").values_list("number", flat=True)[:BATCH]
+    ):
+        done += _step(number, at)
+    return done
+
+
+def _step(number: int, at: datetime) -> int:
+    state, kind, stream = load(number)
+    command = _due_command(state, kind, at)
+    if command is None:
+        return 0
+    try:
+        act(number=number, command=command, version=stream.seq)
+    except (Refused, Conflict):
+        # another worker or a person was faster; the next tick looks again
+        return 0
+    return 1
+
+
+def _due_command(s: State, kind: Kind, at: datetime) -> c.Command | None:
+    if s.paused:
+        return c.Resume(c.CLOCK, at)
+    if s.state == "assigned" and kind.auto_accept and s.due is not None and at < s.due:
+        return c.Accept(c.CLOCK, at)
+    for step in kind.ladder:
+        if step.name in AUTOMATIC and step.name not in s.escalated:
+            return c.Escalate(c.CLOCK, at, step.name)
+    return None
+
+
+def reclock(
+    *, at: datetime, notice: str, territory_path: str = "", progress: Callable[[int, int], bool] = lambda done, of: True
+) -> int:
+    """Recompute the due dates of open matters (of one territory's subtree) after a calendar changed.
+
+    One event for each that moves; `progress(done, of)` may stop it by returning False. How many moved.
+    """
+    forget()
+    rows = Matter.objects.filter(open=True, territory__path__startswith=territory_path)
+    total, moved = rows.count(), 0
+    for done, number in enumerate(_numbers(rows)):
+        if done % 100 == 0 and not progress(done, total):
+            break
+        before = Matter.objects.values_list("version", flat=True).get(number=number)
+        moved += act(number=number, command=c.Reclock(c.CLOCK, at, notice)).version != before
+    progress(total, total)
+    return moved
+
+
+def _numbers(rows) -> Iterator[int]:  # type: ignore[no-untyped-def]
+    last = 0
+    while batch := list(rows.filter(number__gt=last).order_by("number").values_list("number", flat=True)[:BATCH]):
+        yield from batch
+        last = batch[-1]

@@ -1,0 +1,180 @@
+"""Reading matters: every query starts from `visible_to`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from bihuan.kernel.access.viewer import Viewer, scope_q
+from bihuan.kernel.domain.clocks import ZONE, light, local_day, start_of
+from bihuan.kernel.subjects.models import Subject
+
+from .models import Attachment, Involvement, Matter
+
+PAGE = 50
+CAP = 1000
+"""Counts stop here: "1000+" is as useful as a number that takes seconds."""
+
+
+def visible_to(viewer: Viewer) -> QuerySet[Matter]:
+    """Matters that the viewer's units take part in, and those that the viewer's scopes cover."""
+    scoped = scope_q(viewer, "territory", "sector", "confidential")
+    if scoped == Q():
+        return Matter.objects.all()
+    mine = Involvement.objects.filter(matter=OuterRef("pk"), unit__in=viewer.units)
+    return Matter.objects.filter(Exists(mine) | scoped)
+
+
+def subjects_visible_to(viewer: Viewer) -> QuerySet[Subject]:
+    """Subjects in the viewer's scopes, those that the viewer's units own, and those of matters they take part in."""
+    scoped = scope_q(viewer, "territory", None)
+    if scoped == Q():
+        return Subject.objects.all()
+    mine = Involvement.objects.filter(matter__subject=OuterRef("pk"), unit__in=viewer.units)
+    return Subject.objects.filter(scoped | Q(unit__in=viewer.units) | Exists(mine))
+
+
+def attachments_visible_to(viewer: Viewer) -> QuerySet[Attachment]:
+    """Attachments of visible matters."""
+    return Attachment.objects.filter(matter__in=visible_to(viewer))
+
+
+LIGHTS = ("red", "amber", "green", "grey", "none")
+
+
+def light_q(light: str, now: datetime) -> Q:
+    """Open matters of one light, by `due_at` and `warn_at`."""
+    running = Q(open=True, paused=False)
+    return {
+        "red": running & Q(due_at__lte=now),
+        "amber": running & Q(due_at__gt=now, warn_at__lte=now),
+        "green": running & Q(due_at__gt=now) & (Q(warn_at__gt=now) | Q(warn_at=None)),
+        "grey": Q(open=True, paused=True),
+        "none": running & Q(due_at=None),
+    }[light]
+
+
+ORDERS: dict[str, tuple[str, ...]] = {
+    "due": ("due_at", "number"),
+    "-due": ("-due_at", "-number"),
+    "number": ("number",),
+    "-number": ("-number",),
+}
+"""Orders of a list, each ending in the number so that a place in it is exact."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list: `next` is the place after it, None at the end."""
+
+    rows: list[Matter]
+    next: str | None
+
+
+def page(rows: QuerySet[Matter], order: str, after: str = "", size: int = PAGE) -> Page:
+    """A page by place, never by offset. Orders by due date hold open matters with a due date only.
+
+    `after` is the `next` of the page before; ValueError when it is none.
+    """
+    by = ORDERS[order]
+    if len(by) == 2:
+        rows = rows.filter(open=True, due_at__isnull=False)
+    if after:
+        rows = rows.filter(_behind(order, after))
+    found = list(rows.order_by(*by).select_related("subject", "territory", "lead", "owed_by")[: size + 1])
+    more = len(found) > size
+    found = found[:size]
+    return Page(found, _place(found[-1], order) if more else None)
+
+
+def _place(row: Matter, order: str) -> str:
+    if order.endswith("due"):
+        assert row.due_at is not None
+        return f"{row.due_at.timestamp():.0f}-{row.number}"
+    return str(row.number)
+
+
+def _behind(order: str, after: str) -> Q:
+    down = order.startswith("-")
+    way = "lt" if down else "gt"
+    if not order.endswith("due"):
+        return Q(**{f"number__{way}": int(after)})
+    stamp, _, number = after.partition("-")
+    moment = datetime.fromtimestamp(int(stamp), ZONE)
+    bound = {f"due_at__{way}e": moment}
+    return Q(**bound) & (Q(**{f"due_at__{way}": moment}) | Q(**{f"number__{way}": int(number)}))
+
+
+def capped(rows: QuerySet[Any]) -> int:
+    """How many, but never more than CAP + 1."""
+    return int(rows.order_by()[: CAP + 1].count())
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of the desk: its rows as far as shown and how many there are."""
+
+    name: str
+    rows: list[Matter]
+    count: int
+
+
+def desk_q(name: str, viewer: Viewer, now: datetime) -> Q:
+    """The condition of a desk group."""
+    units = viewer.units
+    soon = start_of(local_day(now) + timedelta(days=7))
+    todo = Q(open=True, owed_by__in=units)
+    return {
+        "todo": todo & ~Q(state="submitted"),
+        "soon": todo & Q(due_at__gt=now, due_at__lte=soon),
+        "overdue": todo & Q(due_at__lte=now),
+        "verify": Q(state="submitted", owed_by__in=units),
+        "owed": Q(open=True) & ~Q(owed_by__in=units)
+        & Q(pk__in=Involvement.objects.filter(unit__in=units, role__in=["assigner", "raiser", "verifier"]).values("matter")),
+        "revisit": Q(state="closed", owed_by__in=units, revisit_due__lte=local_day(now)),
+    }[name]  # fmt: skip
+
+
+GROUPS = ("todo", "overdue", "soon", "verify", "owed", "revisit")
+
+
+def desk_group(viewer: Viewer, name: str, now: datetime, show: int = 6) -> Group:
+    """One group of the desk, most urgent first."""
+    rows = visible_to(viewer).filter(desk_q(name, viewer, now))
+    first = rows.order_by(F("due_at").asc(nulls_last=True), "number").select_related("subject", "lead", "owed_by")[
+        :show
+    ]
+    return Group(name, list(first), capped(rows))
+
+
+def due_by_day(viewer: Viewer, now: datetime, days: int = 7) -> list[tuple[date, int]]:
+    """How many open matters of the viewer's fall due on each of the next days."""
+    today = local_day(now)
+    rows = visible_to(viewer).filter(open=True, owed_by__in=viewer.units)
+    out = []
+    for i in range(days):
+        begin, end = start_of(today + timedelta(days=i)), start_of(today + timedelta(days=i + 1))
+        # due_at is the first moment too late: the day's own end belongs to the day
+        out.append((today + timedelta(days=i), rows.filter(due_at__gt=begin, due_at__lte=end).count()))
+    return out
+
+
+def lights_of(rows: QuerySet[Matter], now: datetime) -> dict[str, int]:
+    """How many of each light."""
+    counts = {name: Count("pk", filter=light_q(name, now)) for name in LIGHTS}
+    return rows.order_by().aggregate(**counts)
+
+
+def worst_lights(subjects: Iterable[int], viewer: Viewer, now: datetime) -> dict[int, str]:
+    """For each subject the worst light among its visible open matters; absent when it has none."""
+    rows = visible_to(viewer).filter(subject__in=list(subjects), open=True)
+    worst: dict[int, str] = {}
+    for subject, due, warn, paused in rows.values_list("subject", "due_at", "warn_at", "paused"):
+        found = light(now, due, warn, paused=paused)
+        if subject not in worst or LIGHTS.index(found) < LIGHTS.index(worst[subject]):
+            worst[subject] = found
+    return worst

@@ -1,0 +1,1 @@
+"""Territories, units, posts and people; handover when someone leaves."""

@@ -1,0 +1,1 @@
+"""Projects and premises: what everything hangs on."""

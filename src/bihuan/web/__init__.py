@@ -1,0 +1,1 @@
+"""Pages (htmx). No rules in them."""
