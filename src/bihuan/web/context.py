@@ -1,1 +1,45 @@
+"""What every page's frame shows."""
 
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+NAV = [
+    ("desk", "desk", _("Desk"), "desk"),
+    ("matters", "matters", _("Matters"), "list"),
+    ("subjects", "subjects", _("Projects and premises"), "file"),
+    ("registers", "registers", _("Registers"), "table"),
+]
+MECHANISMS = [
+    ("fire", _("Fire safety"), "flame"),
+    ("financing", _("Financing white list"), "coin"),
+    ("promotion", _("Key projects"), "rise"),
+    ("counselling", _("Approval counselling"), "talk"),
+]
+RECORD = [
+    ("ledger", "ledger", _("Ledger"), "chain"),
+    ("orgs", "orgs", _("Units and posts"), "people"),
+    ("calendars", "calendars", _("Working days"), "days"),
+]
+
+PAGES = {
+    "matter": "matters", "act": "matters", "matter_new": "matters", "subject": "subjects", "subject_new": "subjects",
+    "register": "registers", "handover": "orgs", "notice": "calendars", "closure": "calendars",
+}  # fmt: skip
+"""Which entry of the navigation a page belongs to."""
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Navigation, the viewer and the time as of which a page speaks."""
+    match = request.resolver_match
+    name = (match.url_name or "") if match else ""
+    return {
+        "here": match.kwargs.get("name") if match and name == "mechanism" else PAGES.get(name, name),
+        "nav": NAV,
+        "mechanisms": MECHANISMS,
+        "record": RECORD,
+        "viewer": getattr(request, "viewer", None),
+        "now": timezone.now(),
+    }

@@ -40,7 +40,7 @@ SHEETS = {
 }
 
 
-def upload(*, viewer: Viewer, unit: Unit, file: UploadedFile, at: datetime) -> RegisterImport:
+def upload(*, viewer: Viewer, unit: Unit, file: UploadedFile[Any], at: datetime) -> RegisterImport:
     """Take in a register for preview. Refused with a sentence when it cannot be read."""
     if unit.code not in viewer.acting:
         raise Refused(N_("Your unit has no part in this step."), allowed=False)

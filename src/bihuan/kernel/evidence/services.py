@@ -6,6 +6,7 @@ import hashlib
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -44,7 +45,7 @@ def store(*, data: bytes, media_type: str, at: datetime) -> StoredFile:
     return stored
 
 
-def stage(*, upload: UploadedFile, owner: Person, at: datetime) -> Staged:
+def stage(*, upload: UploadedFile[Any], owner: Person, at: datetime) -> Staged:
     """Take in an upload for a form that is still being filled. Refused by size, type or a lying name."""
     name = (upload.name or "").strip()[:200]
     if not upload.size:

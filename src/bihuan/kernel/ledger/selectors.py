@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from bihuan.kernel.domain import chain
 from bihuan.kernel.domain.state import Event as Happened
@@ -26,6 +28,7 @@ class Stream:
     events: list[Happened]
     seq: int
     hash: str
+    entered: list[datetime]
 
     @property
     def end(self) -> tuple[int, str]:
@@ -35,10 +38,10 @@ class Stream:
 
 def stream(name: str) -> Stream:
     """All events of a stream."""
-    rows = list(Event.objects.filter(stream=name).order_by("seq").values_list("body", "seq", "hash"))
+    rows = list(Event.objects.filter(stream=name).order_by("seq").values_list("body", "seq", "hash", "entered_at"))
     if not rows:
-        return Stream([], 0, chain.GENESIS)
-    return Stream([happened(r[0]) for r in rows], rows[-1][1], rows[-1][2])
+        return Stream([], 0, chain.GENESIS, [])
+    return Stream([happened(r[0]) for r in rows], rows[-1][1], rows[-1][2], [r[3] for r in rows])
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def verify() -> Iterator[int | Broken]:
     yield count
 
 
-def _check(row: tuple, seq: int, previous: str) -> str:
+def _check(row: tuple[Any, ...], seq: int, previous: str) -> str:
     stream_, number, type_, entered, body, hash_ = row
     if number != seq + 1:
         return f"event {seq + 1} is missing" if number > seq + 1 else "the sequence runs backwards"

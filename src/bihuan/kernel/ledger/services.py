@@ -27,7 +27,7 @@ def append(
     Must run in the transaction that writes the projection. StaleStream when the place is taken.
     """
     seq, previous = after
-    rows = []
+    rows: list[Event] = []
     for happened in events:
         seq += 1
         body = chain.canonical(envelope(stream, seq, happened, entered_at))

@@ -1,3 +1,205 @@
+"""The pieces of the surface, each built once: light chip, clock bar, stepper, unit chip, dates and remaining time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
 from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from bihuan.kernel.calendars.selectors import calendar_for
+from bihuan.kernel.domain.clocks import ZONE, light, local_day, remaining
+from bihuan.kernel.matters.catalogue import kind_edition, kinds
+from bihuan.kernel.matters.models import Matter
 
 register = template.Library()
+ICONS = Path(__file__).resolve().parents[1] / "icons"
+LOOP = ("raised", "assigned", "handling", "submitted", "closed")
+
+
+@cache
+def _svg(name: str) -> str:
+    return (ICONS / f"{name}.svg").read_text("utf-8").strip()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of our own, for the eye only."""
+    return mark_safe(_svg(name))  # noqa: S308  files of this package
+
+
+def chinese() -> bool:
+    """Whether the reader reads Chinese."""
+    return (get_language() or "").startswith("zh")
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    """The name of a kind in the reader's language."""
+    found = next((k for k in kinds() if k.id == kind), None)
+    if found is None:
+        return kind
+    return found.name if chinese() else found.name_en
+
+
+WEEK = "一二三四五六日"
+
+
+@register.filter
+def day(value: Any) -> str:
+    """A day as people say it: 4月30日 (周二) this year, else 2024-04-30."""
+    if value is None or value == "":
+        return ""
+    found = (
+        local_day(value)
+        if isinstance(value, datetime)
+        else date.fromisoformat(value)
+        if isinstance(value, str)
+        else value
+    )
+    if found.year != timezone.localdate().year:
+        return found.isoformat()
+    if chinese():
+        return f"{found.month}月{found.day}日 (周{WEEK[found.weekday()]})"
+    return found.strftime("%-d %b (%a)")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A moment: the day and the minute."""
+    return f"{day(value)} {value.astimezone(ZONE):%H:%M}" if value else ""
+
+
+@register.filter
+def last_day(value: datetime | None) -> str:
+    """The last day that is in time."""
+    from bihuan.kernel.domain.clocks import last_day as last
+
+    return day(last(value)) if value else ""
+
+
+@register.simple_tag(takes_context=True)
+def light_of(context: dict[str, Any], matter: Matter) -> str:
+    """The light of a matter now: red, amber, green, grey, none; or the state once it has ended."""
+    if not matter.open:
+        return "done" if matter.state == "closed" else "ended"
+    return light(context["now"], matter.due_at, matter.warn_at, paused=matter.paused)
+
+
+def light_word(name: str) -> str:
+    """A light in a word: colour is never the only sign."""
+    return {
+        "red": _("Overdue"),
+        "amber": _("Due soon"),
+        "green": _("On time"),
+        "grey": _("Paused"),
+        "none": _("No end"),
+        "done": _("Closed"),
+        "ended": _("Ended"),
+    }[name]
+
+
+@register.inclusion_tag("web/pieces/light.html", takes_context=True)
+def light_chip(context: dict[str, Any], matter: Matter) -> dict[str, Any]:
+    """The light with its words: what is left, or how late."""
+    name = light_of(context, matter)
+    return {"name": name, "word": light_word(name), "left": left(context, matter)}
+
+
+@register.simple_tag(takes_context=True)
+def left(context: dict[str, Any], matter: Matter) -> str:
+    """还剩3个工作日, 超期2天: never raw hours; after closing in time or late by n."""
+    if matter.state == "closed":
+        return _("late by %(n)s days") % {"n": matter.late} if matter.late else _("in time")
+    if not matter.open or matter.paused or matter.due_at is None:
+        return ""
+    kind = kind_edition(matter.kind, matter.edition)
+    unit = kind.limit.unit if matter.state in ("assigned", "handling") else "workdays"
+    n, unit = remaining(context["now"], matter.due_at, unit, calendar_for(matter.territory.path))
+    if n < 0:
+        return (_("%(n)s hours overdue") if unit == "hours" else _("%(n)s days overdue")) % {"n": -n}
+    if n == 0 and unit != "hours":
+        return _("due today")
+    words = {"workdays": _("%(n)s working days left"), "days": _("%(n)s days left"), "hours": _("%(n)s hours left")}
+    return words[unit] % {"n": n}
+
+
+@register.filter
+def light_name(name: str) -> str:
+    """A light by its name."""
+    return light_word(name)
+
+
+@register.inclusion_tag("web/pieces/stepper.html")
+def stepper(state: str, round_: int = 1) -> dict[str, Any]:
+    """Where in the loop a matter stands."""
+    labels = dict(Matter.State.choices)
+    at = LOOP.index(state) if state in LOOP else -1
+    steps = [
+        {"label": labels[name], "done": i < at or state == "closed", "now": i == at} for i, name in enumerate(LOOP)
+    ]
+    return {"steps": steps, "ended": labels[state] if at < 0 else "", "round": round_}
+
+
+@register.inclusion_tag("web/pieces/unit.html")
+def unit_chip(name: Any, role: str) -> dict[str, Any]:
+    """A unit: lead solid, supporting outlined, verifier ringed."""
+    return {"name": name, "role": role}
+
+
+@register.simple_tag
+def bar(value: int, top: int) -> SafeString:
+    """A bar without inline style: an SVG as wide as its share."""
+    share = round(100 * value / top) if top else 0
+    return format_html(
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="bar-bed" width="100" height="8"/><rect class="bar-fill" width="{}" height="8"/></svg>',
+        share,
+    )
+
+
+@register.filter
+def get(mapping: dict[Any, Any], key: Any) -> Any:
+    """mapping[key], or None."""
+    return mapping.get(key)
+
+
+@register.simple_tag
+def refusal(message: str, params: dict[str, Any] | None = None) -> str:
+    """A sentence of the engine or the domain in the reader's language."""
+    text = _(message) if message else ""
+    return text % params if params else text
+
+
+@register.simple_tag
+def cell_value(value: Any) -> str:
+    """A read value as the preview shows it."""
+    if value is None or value == [] or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    grades = {"general": _("general"), "serious": _("serious"), "major": _("major")}
+    return grades.get(value, str(value)) if isinstance(value, str) else str(value)
+
+
+@register.simple_tag
+def status_word(status: str) -> str:
+    """What became of rows, by status."""
+    words = {
+        "new": _("new"),
+        "changed": _("changed"),
+        "same": _("same"),
+        "kept": _("its matter has ended"),
+        "refused": _("refused"),
+        "left_out": _("left out"),
+    }
+    return words.get(status, status)

@@ -1,0 +1,123 @@
+"""Filters of lists; the address carries them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from bihuan.kernel.matters.catalogue import kinds
+from bihuan.kernel.matters.models import Involvement, Matter
+from bihuan.kernel.matters.selectors import GROUPS, desk_q, light_q
+from bihuan.kernel.orgs.models import Territory, Unit
+from bihuan.kernel.orgs.selectors import subtree
+from bihuan.kernel.subjects.models import Subject
+
+from ..context import MECHANISMS
+
+LIGHTS = [
+    ("red", _("Overdue")),
+    ("amber", _("Due soon")),
+    ("green", _("On time")),
+    ("grey", _("Paused")),
+    ("none", _("No end")),
+]
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Kinds in the reader's language."""
+    chinese = (get_language() or "").startswith("zh")
+    return [(k.id, k.name if chinese else k.name_en) for k in kinds()]
+
+
+class MatterFilter(filters.FilterSet):
+    """Kind, light, state, territory, unit, subject, mechanism, desk group and text."""
+
+    text = filters.CharFilter(label=_("Text or number"), method="by_text")
+    mechanism = filters.ChoiceFilter(
+        label=_("Mechanism"), choices=[(m[0], m[1]) for m in MECHANISMS], empty_label=_("All mechanisms")
+    )
+    kind = filters.ChoiceFilter(label=_("Kind"), choices=kind_choices, empty_label=_("All kinds"))
+    light = filters.ChoiceFilter(label=_("Light"), choices=LIGHTS, method="by_light", empty_label=_("All lights"))
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        choices=[*Matter.State.choices, ("open", _("all open"))],
+        method="by_state",
+        empty_label=_("All states"),
+    )
+    territory = filters.ModelChoiceFilter(
+        label=_("Territory"), queryset=Territory.objects.all(), method="by_territory", empty_label=_("All territories")
+    )
+    unit = filters.ModelChoiceFilter(
+        label=_("Unit"), queryset=Unit.objects.all(), method="by_unit", empty_label=_("All units")
+    )
+    subject = filters.ModelChoiceFilter(
+        queryset=lambda request: subjects(request), to_field_name="code", widget=filters.widgets.forms.HiddenInput
+    )
+    group = filters.ChoiceFilter(
+        choices=[(g, g) for g in GROUPS], method="by_group", widget=filters.widgets.forms.HiddenInput
+    )
+
+    class Meta:
+        model = Matter
+        fields: list[str] = []
+
+    def by_text(self, rows: QuerySet[Matter], name: str, value: str) -> QuerySet[Matter]:
+        number = value.strip().lstrip("#")
+        if number.isascii() and number.isdigit() and len(number) < 18:
+            return rows.filter(number=int(number))
+        for word in value.split()[:5]:
+            rows = rows.filter(
+                Q(title__icontains=word) | Q(description__icontains=word) | Q(subject__name__icontains=word)
+            )
+        return rows
+
+    def by_light(self, rows: QuerySet[Matter], name: str, value: str) -> QuerySet[Matter]:
+        return rows.filter(light_q(value, timezone.now()))
+
+    def by_state(self, rows: QuerySet[Matter], name: str, value: str) -> QuerySet[Matter]:
+        return rows.filter(open=True) if value == "open" else rows.filter(state=value)
+
+    def by_territory(self, rows: QuerySet[Matter], name: str, value: Territory) -> QuerySet[Matter]:
+        return rows.filter(territory__in=subtree(value))
+
+    def by_unit(self, rows: QuerySet[Matter], name: str, value: Unit) -> QuerySet[Matter]:
+        return rows.filter(pk__in=Involvement.objects.filter(unit=value).values("matter"))
+
+    def by_group(self, rows: QuerySet[Matter], name: str, value: str) -> QuerySet[Matter]:
+        return rows.filter(desk_q(value, self.request.viewer, timezone.now()))
+
+
+def subjects(request: Any) -> QuerySet[Subject]:
+    """Subjects that the viewer may filter by."""
+    from bihuan.kernel.matters.selectors import subjects_visible_to
+
+    return subjects_visible_to(request.viewer) if request is not None else Subject.objects.none()
+
+
+class SubjectFilter(filters.FilterSet):
+    """Type, territory, label and text."""
+
+    text = filters.CharFilter(label=_("Name or address"), method="by_text")
+    type = filters.ChoiceFilter(label=_("Type"), choices=Subject.Type.choices, empty_label=_("Projects and premises"))
+    territory = filters.ModelChoiceFilter(
+        label=_("Territory"), queryset=Territory.objects.all(), method="by_territory", empty_label=_("All territories")
+    )
+    label = filters.CharFilter(label=_("Label"), method="by_label")
+
+    class Meta:
+        model = Subject
+        fields: list[str] = []
+
+    def by_text(self, rows: QuerySet[Subject], name: str, value: str) -> QuerySet[Subject]:
+        return rows.filter(Q(name__icontains=value.strip()) | Q(address__icontains=value.strip()))
+
+    def by_territory(self, rows: QuerySet[Subject], name: str, value: Territory) -> QuerySet[Subject]:
+        return rows.filter(territory__in=subtree(value))
+
+    def by_label(self, rows: QuerySet[Subject], name: str, value: str) -> QuerySet[Subject]:
+        return rows.filter(labels__label=value)

@@ -1,0 +1,159 @@
+"""Events as people read them: who did what, in whose name, when, and with which words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bihuan.kernel.domain.clocks import Limit, last_day
+from bihuan.kernel.domain.state import Event, moment
+from bihuan.kernel.orgs.models import Person, Unit
+
+from .templatetags.pieces import day, kind_name
+
+VERBS = {
+    "Raised": gettext_lazy("raised"),
+    "Assigned": gettext_lazy("assigned"),
+    "Returned": gettext_lazy("returned"),
+    "Accepted": gettext_lazy("accepted"),
+    "Progressed": gettext_lazy("reported progress"),
+    "Attached": gettext_lazy("added evidence"),
+    "Absorbed": gettext_lazy("took over a duplicate"),
+    "PauseAsked": gettext_lazy("asked for a pause"),
+    "PauseRefused": gettext_lazy("refused the pause"),
+    "Paused": gettext_lazy("paused the clock"),
+    "Resumed": gettext_lazy("resumed the clock"),
+    "ExtensionAsked": gettext_lazy("asked for an extension"),
+    "ExtensionGranted": gettext_lazy("granted the extension"),
+    "ExtensionRefused": gettext_lazy("refused the extension"),
+    "Transferred": gettext_lazy("transferred it"),
+    "Regraded": gettext_lazy("regraded it"),
+    "Submitted": gettext_lazy("submitted it for verification"),
+    "Verified": gettext_lazy("verified and closed it"),
+    "SentBack": gettext_lazy("sent it back"),
+    "Revisited": gettext_lazy("revisited: good"),
+    "Reopened": gettext_lazy("reopened it"),
+    "Merged": gettext_lazy("merged it"),
+    "Withdrawn": gettext_lazy("withdrew it"),
+    "Escalated": gettext_lazy("escalated"),
+    "Amended": gettext_lazy("corrected it"),
+    "HandedOver": gettext_lazy("handed it over"),
+    "Reclocked": gettext_lazy("recomputed the due date"),
+    "SubjectRegistered": gettext_lazy("opened the file"),
+    "SubjectChanged": gettext_lazy("changed the file"),
+    "RegisterImported": gettext_lazy("imported a register"),
+}
+STEP_NAMES = {
+    "reminder": gettext_lazy("reminder"),
+    "supervision": gettext_lazy("supervision slip"),
+    "interview": gettext_lazy("interview"),
+    "circular": gettext_lazy("circular"),
+}
+TONES = {
+    "Escalated": "bad",
+    "SentBack": "bad",
+    "Reopened": "bad",
+    "Returned": "bad",
+    "Verified": "good",
+    "Revisited": "good",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the story."""
+
+    event: Event
+    who: str
+    unit: str
+    verb: Any
+    tone: str
+    text: str
+    notes: list[str] = field(default_factory=list)
+    entered: datetime | None = None
+    """Set when it was entered a day or more after it happened: a back-dated entry shows itself."""
+
+
+def story(events: Sequence[Event], entered: Sequence[datetime] = ()) -> list[Entry]:
+    """The events, newest first, with names for codes; `entered` are their entry times, where known."""
+    people = dict(Person.objects.filter(username__in={e.by for e in events}).values_list("username", "name"))
+    codes = {e.unit for e in events} | {
+        e.data[k] for e in events for k in ("lead", "before", "verifier") if isinstance(e.data.get(k), str)
+    }
+    codes |= {u for e in events for u in e.data.get("supporting", ()) or ()}
+    units = dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
+    told = [_entry(e, people, units) for e in events]
+    for i, when in enumerate(entered):
+        if when - events[i].at >= timedelta(days=1):
+            told[i] = replace(told[i], entered=when)
+    return told[::-1]
+
+
+def _entry(e: Event, people: dict[str, str], units: dict[str, str]) -> Entry:
+    who = _("the clock") if e.by == "clock" else people.get(e.by, e.by)
+    d = e.data
+    text = next((str(d[k]) for k in ("text", "findings", "answers", "basis", "reason", "description") if d.get(k)), "")
+    if text == "register":
+        text = ""
+    return Entry(
+        e, who, units.get(e.unit, e.unit), VERBS.get(e.type, e.type), TONES.get(e.type, ""), text, _notes(e, units)
+    )
+
+
+def _notes(e: Event, units: dict[str, str]) -> list[str]:
+    d, notes = e.data, []
+    if e.type == "Assigned":
+        notes.append(_("Lead: %(unit)s") % {"unit": units.get(d["lead"], d["lead"])})
+        if d["supporting"]:
+            notes.append(_("Supporting: %(units)s") % {"units": "、".join(units.get(u, u) for u in d["supporting"])})
+        notes.append(_("Verifier: %(unit)s") % {"unit": units.get(d["verifier"], d["verifier"])})
+    if e.type == "Transferred":
+        notes.append(f"{units.get(d['before'], d['before'])} → {units.get(d['lead'], d['lead'])}")
+    if e.type == "Regraded":
+        notes.append(f"{kind_name(d['before'])} → {kind_name(d['kind'])}")
+    if e.type == "Escalated":
+        notes.append(str(STEP_NAMES[d["step"]]))
+        if d["objection"]:
+            notes.append(_("the unit may object"))
+    if e.type in ("Attached", "Absorbed"):
+        notes += [f["name"] for f in d["files"]]
+    if e.type in ("Merged", "Absorbed"):
+        notes.append("#" + str(d.get("into") or d.get("source")))
+    if "n" in d:
+        notes.append(_("by %(n)s days") % {"n": d["n"]})
+    if e.type in ("Paused", "PauseAsked"):
+        notes.append(_("until %(day)s") % {"day": day(d["until"])})
+    if e.type == "Amended":
+        notes += [
+            str(LABELS.get(k, k)) + (": " + day(Limit.of(v).until) if k == "limit" and v["until"] else "")
+            for k, v in d["changes"].items()
+        ]
+    if d.get("late"):
+        notes.append(_("late by %(n)s days") % {"n": d["late"]})
+    if d.get("percent") is not None and e.type == "Progressed":
+        notes.append(f"{d['percent']}%")
+    if d.get("by_register"):
+        notes.append(_("as the register says"))
+    clock = d.get("clock")
+    if (
+        clock
+        and clock["due"]
+        and e.type in ("Assigned", "Reclocked", "ExtensionGranted", "Resumed", "Transferred", "Reopened", "Amended")
+    ):
+        notes.append(_("due %(day)s") % {"day": day(last_day(moment(clock["due"])))})
+    return notes
+
+
+LABELS = {
+    "title": gettext_lazy("Title"),
+    "description": gettext_lazy("Description"),
+    "supporting": gettext_lazy("Supporting units"),
+    "verifier": gettext_lazy("Verifying unit"),
+    "limit": gettext_lazy("Due date"),
+    "territory": gettext_lazy("Territory"),
+}

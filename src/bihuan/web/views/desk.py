@@ -1,0 +1,96 @@
+"""The desk: what must I do today, and what will be late?"""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.matters.selectors import (
+    GROUPS,
+    Group,
+    desk_group,
+    due_by_day,
+    subjects_visible_to,
+    visible_to,
+    worst_lights,
+)
+from bihuan.kernel.orgs.models import Post
+from bihuan.kernel.orgs.selectors import posts_on
+
+from ..middleware import viewer
+
+TITLES = {
+    "todo": _("Mine to do"),
+    "overdue": _("Overdue"),
+    "soon": _("Due within 7 days"),
+    "verify": _("Mine to verify"),
+    "owed": _("Owed to me"),
+    "revisit": _("Revisits due"),
+}
+EMPTY = {
+    "todo": _("Nothing is waiting for you."),
+    "overdue": _("Nothing is overdue."),
+    "soon": _("Nothing falls due in the next 7 days."),
+    "verify": _("Nothing waits for your verification."),
+    "owed": _("Nobody owes you anything."),
+    "revisit": _("No revisit is due."),
+}
+
+
+def _card(group: Group) -> dict[str, object]:
+    return {"group": group, "title": TITLES[group.name], "empty": EMPTY[group.name]}
+
+
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """All groups, the next seven days, my files, vacant posts."""
+    who = viewer(request)
+    now = timezone.now()
+    days = due_by_day(who, now)
+    context = {
+        "cards": [_card(desk_group(who, name, now)) for name in GROUPS],
+        "days": days,
+        "top": max((n for _, n in days), default=0),
+        "files": _files(who),
+        "vacant": posts_on(timezone.localdate()).filter(person=None, unit__in=who.units),
+        "everything": None if who.acting else _everything(who),
+    }
+    return render(request, "web/desk.html", context)
+
+
+@require_GET
+def group(request: HttpRequest, name: str) -> HttpResponse:
+    """One group, whole as far as a page goes; opened in place."""
+    if name not in GROUPS:
+        raise Http404
+    found = desk_group(viewer(request), name, timezone.now(), show=50)
+    return render(request, "web/pieces/group.html", _card(found))
+
+
+def _files(who: Viewer) -> list[tuple[str, int]]:
+    """How many of the viewer's files are red, amber, green by their worst matter."""
+    now = timezone.now()
+    mine = (
+        subjects_visible_to(who)
+        .filter(matters__in=visible_to(who).filter(open=True))
+        .values_list("pk", flat=True)
+        .distinct()[:1000]
+    )
+    worst = worst_lights(mine, who, now)
+    return [(light, sum(1 for w in worst.values() if w == light)) for light in ("red", "amber", "green", "grey")]
+
+
+def _everything(who: Viewer) -> dict[str, object]:
+    """For people who only look: the ten that are latest."""
+    now = timezone.now()
+    rows = (
+        visible_to(who)
+        .filter(open=True, due_at__lte=now)
+        .order_by("due_at")
+        .select_related("subject", "lead", "owed_by", "territory")
+    )
+    return {"rows": rows[:10], "posts": Post.Role.LEADER}

@@ -1,0 +1,27 @@
+"""Guarded download of evidence."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
+
+from bihuan.kernel.evidence.services import path_of
+from bihuan.kernel.matters.selectors import attachments_visible_to
+
+from ..middleware import viewer
+
+
+@require_GET
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file of a visible matter; pictures and pdf open in the browser, all else is saved."""
+    row = get_object_or_404(attachments_visible_to(viewer(request)).select_related("file"), pk=pk)
+    shown = row.file.media_type.startswith("image/") or row.file.media_type == "application/pdf"
+    response = FileResponse(path_of(row.file_id).open("rb"), content_type=row.file.media_type)
+    how = "inline" if shown else "attachment"
+    response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(row.name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response

@@ -1,0 +1,124 @@
+"""One matter: where it stands, why it is due when it is, the story, and the next step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bihuan.kernel.calendars.selectors import calendar_for
+from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.kinds import Kind
+from bihuan.kernel.domain.loop import available
+from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.domain.state import State
+from bihuan.kernel.evidence.models import Staged
+from bihuan.kernel.matters.models import Attachment, Matter
+from bihuan.kernel.matters.selectors import visible_to
+from bihuan.kernel.matters.services import Conflict, do, load, merge
+
+from ..clockbar import draw, reasons
+from ..errors import too_late
+from ..forms.commands import FORMS, CommandForm
+from ..middleware import viewer
+from ..story import story
+from .common import as_files, matter_or_404, new_token, put_error, take_files
+
+
+def offered(request: HttpRequest, matter: Matter, state: State, kind: Kind) -> list[dict[str, Any]]:
+    """The commands that this viewer may give now, the primary one first."""
+    who = viewer(request)
+    if who.reads_only and not any(s.superior for s in who.scopes):
+        return []
+    names = available(state, who.actor(matter.territory_id, matter.sector), kind)
+    return [{"name": n, "title": f.button if n != "attach" else f.title} for n, f in FORMS.items() if n in names]
+
+
+@require_GET
+def matter(request: HttpRequest, number: int) -> HttpResponse:
+    """The page of a matter."""
+    row = matter_or_404(request, number)
+    state, kind, stream = load(number)
+    now = timezone.now()
+    calendar = calendar_for(row.territory.path)
+    context = {
+        "matter": row, "state": state, "kind": kind, "version": stream.seq, "commands": offered(request, row, state, kind),
+        "story": story(stream.events, stream.entered), "bar": draw(state, kind, calendar, now), "reasons": reasons(state, kind, calendar),
+        "evidence": Attachment.objects.filter(matter=row).select_related("file", "unit"),
+        "involved": row.involvements.select_related("unit").order_by("role"), "entry": getattr(row, "entry", None),
+        "siblings": visible_to(viewer(request)).filter(subject=row.subject, open=True).exclude(pk=number)
+        .select_related("subject", "territory", "lead", "owed_by")[:5],
+    }  # fmt: skip
+    return render(request, "web/matter.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, number: int, name: str) -> HttpResponse:
+    """The form of one command, and giving it."""
+    row = matter_or_404(request, number)
+    if name not in FORMS:
+        raise Http404
+    who = viewer(request)
+    if who.reads_only and not any(s.superior for s in who.scopes):
+        raise PermissionDenied
+    state, kind, stream = load(number)
+    common = {"state": state, "kind": kind, "viewer": who, "today": timezone.localdate()}
+    first = {"version": stream.seq, "token": new_token()}
+    form = FORMS[name](request.POST or None, initial=first, **common)
+    staged: list[Staged] = []
+    if request.method == "POST":
+        valid = form.is_valid()
+        staged = take_files(request, form)
+        if valid and not form.errors:
+            answer = _give(request, row, name, form, staged)
+            if answer is not None:
+                return answer
+    context = {"matter": row, "form": form, "name": name, "staged": staged, "state": state, "kind": kind}
+    return render(request, "web/act.html", context, status=200)
+
+
+def _give(request: HttpRequest, row: Matter, name: str, form: CommandForm, staged: list[Staged]) -> HttpResponse | None:
+    who, at = viewer(request), timezone.now()
+    version, token = form.d["version"], str(form.d["token"])
+    try:
+        if name == "merge":
+            _merge(request, row, form, at, version, token)
+        else:
+            _command(row, form, who, at, staged, version, token)
+    except Refused as error:
+        if not error.allowed:
+            raise PermissionDenied(str(error)) from None
+        put_error(form, error)
+        return None
+    except Conflict as conflict:
+        return too_late(request, row.number, story(conflict.events), form.typed())
+    Staged.objects.filter(pk__in=[s.pk for s in staged]).delete()
+    messages.success(request, _("Done: %(step)s.") % {"step": form.title})
+    return redirect("matter", row.number)
+
+
+def _command(
+    row: Matter, form: CommandForm, who: Any, at: datetime, staged: list[Staged], version: int, token: str
+) -> None:
+    command = form.build(who.actor(row.territory_id, row.sector), at)
+    files = as_files(staged)
+    if isinstance(command, c.Attach):
+        command, files = c.Attach(command.actor, at, files), ()
+    do(viewer=who, number=row.number, command=command, version=version, token=token, files=files)
+
+
+def _merge(request: HttpRequest, row: Matter, form: CommandForm, at: datetime, version: int, token: str) -> None:
+    into = visible_to(viewer(request)).filter(number=form.d["into"]).first()
+    if into is None:
+        raise Refused("There is no such matter, or it is not yours to see.", field="into")
+    merge(
+        viewer=viewer(request), number=row.number, into=into, at=at, explicit=form.d["explicit"], reason=form.d["reason"],
+        version=version, token=token,
+    )  # fmt: skip

@@ -1,0 +1,153 @@
+"""The list of matters: filter, sort, page by place, save a view, verify many."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.matters import selectors
+from bihuan.kernel.matters.services import Conflict, do, raise_matter
+from bihuan.kernel.orgs.models import Unit
+
+from ..errors import sentence
+from ..forms.lists import MatterFilter, kind_choices
+from ..middleware import acting, viewer
+from ..models import SavedView
+from ..tables import MatterTable
+from .common import new_token, put_error
+
+ORDERS = [
+    ("due", gettext_lazy("Most urgent first")),
+    ("-number", gettext_lazy("Newest first")),
+    ("number", gettext_lazy("Oldest first")),
+    ("-due", gettext_lazy("Latest due first")),
+]
+COLUMNS = MatterTable._meta.fields
+
+
+@require_GET
+def matters(request: HttpRequest) -> HttpResponse:
+    """A page of the list; the address carries filter, order, place and columns."""
+    who = viewer(request)
+    filtered = MatterFilter(request.GET, queryset=selectors.visible_to(who), request=request)
+    rows = filtered.qs if filtered.form.is_valid() else selectors.visible_to(who).none()
+    order = request.GET.get("order", "-number")
+    if order not in selectors.ORDERS:
+        raise BadRequest("order")
+    try:
+        page = selectors.page(rows, order, request.GET.get("after", ""))
+    except ValueError:
+        raise BadRequest("after") from None
+    hidden = _hidden(request)
+    table = MatterTable(page.rows, exclude=hidden, request=request)
+    context = {
+        "filter": filtered, "page": page, "table": table, "order": order, "orders": ORDERS, "count": selectors.capped(rows),
+        "cap": selectors.CAP, "views": SavedView.objects.filter(owner=who.person), "hidden": hidden,
+        "columns": [(name, table.base_columns[name].verbose_name) for name in COLUMNS if name != "title"],
+        "can_verify": any(m.state == "submitted" and m.owed_by_id in who.units for m in page.rows) and not who.reads_only,
+        "query": _query(request.GET),
+    }  # fmt: skip
+    return render(request, "web/matters.html", context)
+
+
+def _query(data: QueryDict) -> str:
+    """The filter without the place in the list."""
+    kept = data.copy()
+    kept.pop("after", None)
+    return kept.urlencode()
+
+
+def _hidden(request: HttpRequest) -> list[str]:
+    """Columns that this person left out, remembered in the session."""
+    if "columns" in request.GET:
+        shown = request.GET.getlist("columns")
+        request.session["hidden_columns"] = [c for c in COLUMNS if c not in shown and c != "title"]
+    return list(request.session.get("hidden_columns", []))
+
+
+@require_POST
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the present filter under a name."""
+    who = viewer(request)
+    name, query = request.POST.get("name", "").strip()[:40], request.POST.get("query", "")[:1000]
+    if name:
+        SavedView.objects.update_or_create(owner=who.person, name=name, defaults={"query": query})
+        messages.success(request, _("The view is saved."))
+    return redirect(f"{reverse('matters')}?{query}")
+
+
+@require_POST
+def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget a saved view of one's own."""
+    get_object_or_404(SavedView, pk=pk, owner=viewer(request).person).delete()
+    return redirect("matters")
+
+
+@require_POST
+def verify_many(request: HttpRequest) -> HttpResponse:
+    """Verify the chosen matters with the same findings; each is its own event, and those that cannot be done say why."""
+    who = acting(request)
+    numbers = [int(n) for n in request.POST.getlist("chosen") if n.isdigit()][: selectors.PAGE]
+    found = list(selectors.visible_to(who).filter(number__in=numbers).values_list("number", flat=True))
+    done = 0
+    for number in found:
+        command = c.Verify(who.actor(), timezone.now(), request.POST.get("findings", ""))
+        try:
+            do(viewer=who, number=number, command=command)
+            done += 1
+        except Refused as error:
+            messages.error(request, f"#{number}: {sentence(error)}")
+        except Conflict:
+            messages.error(request, _("#%(n)s changed meanwhile.") % {"n": number})
+    if done:
+        messages.success(request, _("%(n)s matters are verified and closed.") % {"n": done})
+    return redirect(f"{reverse('matters')}?{request.POST.get('query', '')}")
+
+
+class RaiseForm(forms.Form):
+    """What a new matter needs; the rest is known."""
+
+    subject = forms.ModelChoiceField(queryset=None, to_field_name="code", label=gettext_lazy("Project or premises"))
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=kind_choices)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    description = forms.CharField(
+        label=gettext_lazy("Description"), required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    unit = forms.ModelChoiceField(queryset=None, label=gettext_lazy("In the name of"), to_field_name="code")
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Raise a matter."""
+    who = acting(request)
+    units = Unit.objects.filter(code__in=who.acting)
+    first = {"token": new_token(), "unit": units.first(), **request.GET.dict()}
+    form = RaiseForm(request.POST or None, initial=first)
+    form.fields["subject"].queryset = selectors.subjects_visible_to(who).select_related("territory")
+    form.fields["unit"].queryset = units
+    if request.method == "POST" and form.is_valid():
+        d = form.cleaned_data
+        try:
+            matter = raise_matter(
+                actor=who.actor(), at=timezone.now(), kind_id=d["kind"], title=d["title"], description=d["description"],
+                subject=d["subject"], raiser=d["unit"], token=str(d["token"]),
+            )  # fmt: skip
+            return redirect("matter", matter.number)
+        except Refused as error:
+            put_error(form, error)
+    return render(
+        request,
+        "web/form.html",
+        {"form": form, "title": _("New matter"), "button": _("Raise"), "back": reverse("matters")},
+    )

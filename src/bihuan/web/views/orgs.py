@@ -1,0 +1,77 @@
+"""Units and posts: who holds what, what is vacant, and handing over when somebody leaves."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.matters.handover import hand_over
+from bihuan.kernel.orgs.models import Person, Post, Unit
+from bihuan.kernel.orgs.selectors import posts_on
+
+from ..middleware import administrator, viewer
+from .common import put_error
+
+
+@require_GET
+def orgs(request: HttpRequest) -> HttpResponse:
+    """The directory; vacant posts first."""
+    who = viewer(request)
+    today = timezone.localdate()
+    posts = posts_on(today).select_related("person", "scope_territory")
+    units = (
+        Unit.objects.select_related("territory")
+        .prefetch_related(Prefetch("posts", posts), "functions")
+        .order_by("kind", "name")
+    )
+    vacant = posts.filter(person=None).select_related("unit")
+    return render(request, "web/orgs.html", {"units": units, "vacant": vacant, "admin": who.is_admin})
+
+
+class HandOverPostForm(forms.Form):
+    """When, to whom, why."""
+
+    last_day = forms.DateField(
+        label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    successor = forms.ModelChoiceField(
+        label=gettext_lazy("Successor"), queryset=Person.objects.filter(is_active=True).order_by("name"), required=False,
+        help_text=gettext_lazy("Left blank, the post becomes vacant and open work goes to the head of the unit."),
+    )  # fmt: skip
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+
+@require_http_methods(["GET", "POST"])
+def handover(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a post; its open work goes on in the same transaction."""
+    who = administrator(request)
+    post = get_object_or_404(Post.objects.select_related("unit", "person"), pk=pk, valid_to=None)
+    form = HandOverPostForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        d = form.cleaned_data
+        try:
+            _following, moved = hand_over(
+                actor=who.actor(),
+                post=post,
+                last_day=d["last_day"],
+                at=timezone.now(),
+                reason=d["reason"],
+                successor=d["successor"],
+            )
+            messages.success(request, _("%(n)s open matters were handed over.") % {"n": moved})
+            return redirect("orgs")
+        except Refused as error:
+            put_error(form, error)
+    title = _("%(person)s leaves %(post)s") % {"person": post.person or "—", "post": post}
+    return render(
+        request, "web/form.html", {"form": form, "title": title, "button": _("Hand over"), "back": reverse("orgs")}
+    )

@@ -1,0 +1,52 @@
+"""The ledger: the latest events, and whether the record holds."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.ledger.models import Event
+from bihuan.kernel.ledger.selectors import Broken, happened, verify
+from bihuan.kernel.matters.selectors import visible_to
+from bihuan.kernel.orgs.models import Post
+
+from ..middleware import viewer
+from ..story import story
+
+LOOK = 400
+
+
+@require_http_methods(["GET", "POST"])
+def ledger(request: HttpRequest) -> HttpResponse:
+    """The latest events of visible matters; by POST a leader, auditor or administrator has the whole record checked."""
+    who = viewer(request)
+    checks = any(p.role in (Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.ADMIN) for p in who.posts)
+    context: dict[str, object] = {"rows": _latest(who), "checks": checks}
+    if request.method == "POST" and checks:
+        found = list(verify())
+        context |= {
+            "checked": timezone.now(),
+            "broken": [b for b in found if isinstance(b, Broken)],
+            "count": found[-1],
+        }
+    return render(request, "web/ledger.html", context)
+
+
+def _latest(who: Viewer) -> list[dict[str, object]]:
+    rows = list(
+        Event.objects.filter(stream__startswith="matter:")
+        .order_by("-id")
+        .values_list("stream", "seq", "body", "hash")[:LOOK]
+    )
+    numbers = {int(stream.partition(":")[2]) for stream, *_ in rows}
+    seen = dict(visible_to(who).filter(number__in=numbers).values_list("number", "title"))
+    out: list[dict[str, object]] = []
+    for stream, seq, body, hash_ in rows:
+        number = int(stream.partition(":")[2])
+        if number in seen and len(out) < 60:
+            out.append({"number": number, "title": seen[number], "seq": seq, "hash": hash_, "entry": happened(body)})
+    told = story([row["entry"] for row in out])[::-1]  # type: ignore[misc]
+    return [{**row, "entry": entry} for row, entry in zip(out, told, strict=True)]
