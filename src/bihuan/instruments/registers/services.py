@@ -243,7 +243,6 @@ class _Writer:
         assert d is not None
         assert entry is not None
         matter = entry.matter
-        state, kind, _ = load(matter.number)
         names = {change.field for change in row.changes}
         office = c.Actor(self.person, self.viewer.acting)
         if "grade" in names and d.kind != matter.kind:

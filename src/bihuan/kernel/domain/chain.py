@@ -1,7 +1,8 @@
 """The hash chain of a stream: canonical JSON (RFC 8785) and SHA-256.
 
-Values are strings, integers, booleans, null, lists and objects with ASCII keys. For those, sorted keys and minimal
-escapes are exactly RFC 8785; floats are refused, so numbers never depend on a printer.
+Values are strings, integers, booleans, null, lists and objects whose keys stay in the basic plane (there code point order
+is the UTF-16 order of RFC 8785). For those, sorted keys and minimal escapes are exactly RFC 8785; floats are refused, so
+numbers never depend on a printer.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ def check(value: Any, where: str = "$") -> None:
     """TypeError when a value has no single canonical form, naming the place."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise TypeError(f"{where}: key {key!r} is not an ASCII string")
+            if not isinstance(key, str) or (not key.isascii() and max(key) > "\uffff"):
+                raise TypeError(f"{where}: key {key!r} is no string of the basic plane")
             check(item, f"{where}.{key}")
     elif isinstance(value, list):
         for i, item in enumerate(value):

@@ -170,8 +170,8 @@ def _pause(s: State, cmd: c.Pause, kind: Kind, cal: Workdays, mine: frozenset[st
     until = cmd.until or (date.fromisoformat(asked["until"]) if asked else None)
     if reason not in kind.pause_reasons:
         raise Refused(N_("A pause needs one of the reasons that this kind allows."), field="reason")
-    if until is None or until < local_day(cmd.at):
-        raise Refused(N_("The planned end must not lie in the past."), field="until")
+    if until is None or until <= local_day(cmd.at):
+        raise Refused(N_("The planned end must lie ahead."), field="until")
     data = {"reason": reason, "until": until.isoformat(), "notice": notice.strip()}
     consent = "assigner" in mine or not kind.pause_needs_consent
     return [event("Paused" if consent else "PauseAsked", cmd, s, mine, **data)]

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
+from django.utils import timezone
 
 from bihuan.kernel.domain import chain
 from bihuan.kernel.domain.state import Event as Happened
 from bihuan.kernel.domain.state import stamp
 
 from .models import Event
+
+_as_happened: ContextVar[bool] = ContextVar("as_happened", default=False)
+
+
+@contextmanager
+def entered_as_happened() -> Iterator[None]:
+    """Within this block events are entered at the time they happened: only for invented data, which says so."""
+    token = _as_happened.set(True)
+    try:
+        yield
+    finally:
+        _as_happened.reset(token)
+
+
+def entry_time(at: datetime) -> datetime:
+    """Now: when an event that happened at `at` is entered."""
+    return at if _as_happened.get() else timezone.now()
 
 
 class StaleStream(Exception):

@@ -32,7 +32,7 @@ def tick(*, at: datetime) -> int:
 
 def _step(number: int, at: datetime) -> int:
     state, kind, stream = load(number)
-    command = _due_command(state, kind, at)
+    command = due_command(state, kind, at)
     if command is None:
         return 0
     try:
@@ -43,7 +43,8 @@ def _step(number: int, at: datetime) -> int:
     return 1
 
 
-def _due_command(s: State, kind: Kind, at: datetime) -> c.Command | None:
+def due_command(s: State, kind: Kind, at: datetime) -> c.Command | None:
+    """What the clock itself has to do to a matter at `at`, if anything."""
     if s.paused:
         return c.Resume(c.CLOCK, at)
     if s.state == "assigned" and kind.auto_accept and s.due is not None and at < s.due:

@@ -22,7 +22,7 @@ from bihuan.kernel.domain.state import HARMLESS, Event, State, evolve, fold
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.ledger import selectors as ledger
 from bihuan.kernel.ledger.models import Event as Recorded
-from bihuan.kernel.ledger.services import StaleStream, append
+from bihuan.kernel.ledger.services import StaleStream, append, entry_time
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import function_unit
 from bihuan.kernel.subjects.models import Subject
@@ -85,7 +85,7 @@ def _create(
     number: int, events: list[Event], kind: Kind, units: dict[str, int], places: Mapping[str, int],
     subjects: Mapping[str, int], token: str | None,
 ) -> Matter:  # fmt: skip
-    entered = timezone.now()
+    entered = entry_time(events[0].at)
     append(stream=stream_of(number), events=events, after=(0, GENESIS), entered_at=entered, token=token)
     state = fold(events)
     assert state is not None
@@ -151,7 +151,7 @@ def act(*, number: int, command: c.Command, version: int | None = None, token: s
 
 
 def _write(number: int, before: State, events: list[Event], stream: ledger.Stream, token: str | None) -> Matter:
-    entered = timezone.now()
+    entered = entry_time(events[0].at)
     append(stream=stream_of(number), events=events, after=stream.end, entered_at=entered, token=token)
     state = before
     for event in events:

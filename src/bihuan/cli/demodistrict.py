@@ -1,0 +1,204 @@
+"""The demonstration district: facts of one newspaper page, and one invented year of work driven through the real services."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import tomllib
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from PIL import Image, ImageDraw
+
+from bihuan.kernel.calendars.selectors import calendar_for
+from bihuan.kernel.calendars.services import notices_ship
+from bihuan.kernel.domain.clocks import start_of
+from bihuan.kernel.evidence.services import store
+from bihuan.kernel.ledger.services import entered_as_happened
+from bihuan.kernel.matters.filing import subject_add
+from bihuan.kernel.orgs.models import Function, Person, Post, Territory, Unit
+from bihuan.kernel.orgs.services import territory_add, unit_add
+from bihuan.kernel.subjects.models import Subject
+
+from .demoyear import Year
+
+SEED = 20240424
+Progress = Callable[[str, int, int], None]
+
+
+def accounts_file() -> Path:
+    """Where the demonstration accounts and their password stand; made at loading, never part of the source."""
+    return Path(settings.DATA_DIR) / "demo-accounts.txt"
+
+
+def loaded() -> bool:
+    """Whether this database holds the district."""
+    return Territory.objects.exists()
+
+
+def load(*, progress: Progress, matters: int = 640) -> None:
+    """Load everything in one transaction: an interrupted load leaves nothing behind."""
+    data = tomllib.loads((settings.BASE_DIR / "demo" / "district.toml").read_text("utf-8"))
+    password = secrets.token_urlsafe(9)
+    with transaction.atomic(), entered_as_happened():
+        district = _District(data, Random(SEED), progress)  # noqa: S311  a fixed seed, no secret
+        district.organisation(password)
+        district.subjects()
+        Year(data, district.subjects_by_use, district.files, progress, SEED).run(matters)
+    lines = [f"{p.username}\t{p.posts.first()}" for p in Person.objects.order_by("pk").prefetch_related("posts__unit")]
+    accounts_file().write_text(f"password\t{password}\n" + "\n".join(lines) + "\n", "utf-8")
+    accounts_file().chmod(0o600)
+
+
+class _District:
+    def __init__(self, data: dict[str, Any], random: Random, progress: Progress) -> None:
+        self.data, self.random, self.progress = data, random, progress
+        self.now = timezone.now()
+        self.born = self.now - timedelta(days=500)
+        self.places: list[Territory] = []
+        self.subjects_by_use: dict[str, list[Subject]] = {
+            "fire": [],
+            "promotion": [],
+            "counselling": [],
+            "financing": [],
+            "work": [],
+        }
+        self.files: list[tuple[str, str]] = []
+
+    def organisation(self, password: str) -> None:
+        """Territories, units, functions, people with posts; the holiday notices; a few pictures."""
+        notices_ship(folder=settings.CATALOGUE / "holidays", at=self.born)
+        d = self.data["district"]
+        self.root = territory_add(code=d["code"], name=d["name"], level="district")
+        townships = {"商都路办事处": "sdl", "如意湖办事处": "ryh", "祭城路办事处": "jcl", "龙子湖办事处": "lzh", "龙湖办事处": "lh", "博学路办事处": "bxl", "金光路办事处": "jgl", "豫兴路办事处": "yxl", "圃田乡": "pt", "杨桥办事处": "yq"}  # fmt: skip
+        for t in self.data["township"]:
+            code = townships[t["name"]]
+            place = territory_add(code=code, name=t["name"], level="township", parent=self.root)
+            self.places.append(place)
+            unit_add(name=t["name"], kind="township", sector="", territory=place, code=code)
+            short = t["name"].removesuffix("办事处")
+            unit_add(name=f"{short}消防安全服务中心", kind="centre", sector="fire", territory=place, code=f"{code}zx")
+        for name, (code, kind, sector, *functions) in self.data["units"].items():
+            home = self.root if kind in ("bureau", "brigade", "centre") else None
+            unit = unit_add(name=name, kind=kind, sector=sector, territory=home, code=code)
+            for function in functions:
+                Function.objects.create(name=function, unit=unit)
+        self._people(password)
+        for i in range(12):
+            kept = store(data=_picture(i), media_type="image/jpeg", at=self.born)
+            self.files.append((kept.sha256, f"示例照片{i + 1:02d}.jpg"))
+
+    def _people(self, password: str) -> None:
+        template = Person(username="x")
+        template.set_password(password)
+        listed: dict[str, list[list[str]]] = self.data["accounts"]
+        for unit in Unit.objects.select_related("territory"):
+            rows = listed.get(unit.code, [[f"{unit.code}01", "officer", "经办"]] if unit.kind != "company" else [])
+            for i, (username, role, title) in enumerate(rows):
+                name = f"{unit.name}{title}" + ("甲乙丙"[i] if len(rows) > 1 and role == "officer" else "")
+                person = Person.objects.create(username=username, name=name, password=template.password)
+                scope = (
+                    unit.territory
+                    if unit.kind in ("township", "centre")
+                    else self.root
+                    if self._wide(unit, role)
+                    else None
+                )
+                sector = (
+                    ""
+                    if role in ("leader", "auditor") or unit.kind in ("township", "centre") or unit.code == "dcs"
+                    else unit.sector
+                )
+                Post.objects.create(
+                    unit=unit, title=title, role=role, person=person, scope_territory=scope, scope_sector=sector,
+                    clearance=role == "leader", valid_from=date(2024, 1, 1),
+                )  # fmt: skip
+        Post.objects.create(
+            unit=Unit.objects.get(code="lzhzx"),
+            title="网格巡查",
+            role="officer",
+            valid_from=timezone.localdate() - timedelta(days=9),
+        )
+
+    @staticmethod
+    def _wide(unit: Unit, role: str) -> bool:
+        return role in ("leader", "auditor") or unit.code in ("dcs", "xab", "xfdd", "jfj", "zwj", "rzb")
+
+    def subjects(self) -> None:
+        """Named projects first, then invented ones that say so."""
+        facts, invented = self.data["facts"], self.data["invented"]
+        r = self.random
+        for work in facts["work"]:
+            self.subjects_by_use["work"].append(
+                self._project(work["name"], self.root, work["lead"], ["专项工作"], work["about"])
+            )
+        for name in facts["promotion"]["projects"]:
+            self.subjects_by_use["promotion"].append(
+                self._project(name, r.choice(self.places), "jfj", ["重点项目", facts["promotion"]["label"]])
+            )
+        for name in [*facts["counselling"]["projects"], *facts["counselling"]["invented"]]:
+            extra = [invented["label"]] if name in facts["counselling"]["invented"] else []
+            self.subjects_by_use["counselling"].append(
+                self._project(name, r.choice(self.places), "zwj", ["重点项目", facts["counselling"]["label"], *extra])
+            )
+        for name in facts["whitelist"]["projects"]:
+            about = {**facts["whitelist"]["about"], "主办银行": "中国银行" if name.endswith("一") else "示例"}
+            self.subjects_by_use["financing"].append(
+                self._project(name, r.choice(self.places), "rzb", ["房地产", facts["whitelist"]["label"]], about)
+            )
+        for i in range(invented["projects"] - 2):
+            name = f"示例{r.choice(['产业园', '研发中心', '安置房', '道路工程', '学校', '标准厂房'])}项目{i + 1:02d}"
+            about = {
+                "总投资(万元)": str(r.randrange(3000, 120000, 500)),
+                "年度计划(万元)": str(r.randrange(500, 9000, 100)),
+            }
+            self.subjects_by_use["promotion"].append(
+                self._project(name, r.choice(self.places), "jfj", ["重点项目", invented["label"]], about)
+            )
+        total = invented["premises"]
+        for i in range(total):
+            if i % 50 == 0:
+                self.progress("premises", i, total)
+            kind, label = r.choice(invented["premises_kinds"])
+            place = r.choice(self.places)
+            short = place.name.removesuffix("办事处")
+            subject = subject_add(
+                person="demo", unit=place.code, at=self.born, entered_at=self.born, type="premises",
+                name=f"{short}示例{kind}{i + 1:03d}", territory=place, owner=Unit.objects.get(code=place.code),
+                address=f"{r.choice(invented['roads'])}{r.randrange(1, 200)}号", labels={label, invented["label"]},
+            )  # fmt: skip
+            self.subjects_by_use["fire"].append(subject)
+
+    def _project(
+        self, name: str, place: Territory, lead: str, labels: list[str], about: dict[str, str] | None = None
+    ) -> Subject:
+        return subject_add(
+            person="demo", unit=lead, at=self.born, entered_at=self.born, type="project", name=name, territory=place,
+            owner=Unit.objects.get(code=lead), labels=labels, facts=about or {},
+        )  # fmt: skip
+
+
+def _picture(i: int) -> bytes:
+    """A drawn scene, not a photograph of anything."""
+    image = Image.new("RGB", (640, 480), (200 - i * 8, 210, 225))
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 330, 640, 480), fill=(150, 150, 150 + i * 5))
+    draw.rectangle((120 + i * 12, 120, 300 + i * 12, 400), fill=(120, 70 + i * 10, 60), outline=(40, 40, 40), width=4)
+    draw.ellipse((400, 180 + i * 6, 480, 260 + i * 6), fill=(190, 40, 40))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+def workday_moment(day: date, random: Random) -> datetime:
+    """A moment in office hours of the working day at or after `day`."""
+    calendar = calendar_for()
+    while not calendar.is_workday(day):
+        day += timedelta(days=1)
+    return start_of(day) + timedelta(hours=9, minutes=random.randrange(0, 480))

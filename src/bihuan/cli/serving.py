@@ -1,0 +1,119 @@
+"""Serving: the web server, the clock worker beside it, and the demonstration."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import click
+import structlog
+from django.core.management import call_command
+from django.db import OperationalError
+from django.utils import timezone
+
+from bihuan.kernel.calendars.selectors import version
+from bihuan.kernel.evidence.services import sweep
+from bihuan.kernel.matters.clockwork import reclock, tick
+
+log = structlog.get_logger()
+
+
+def run_worker(every: float, once: bool) -> None:
+    """Look at the clock again and again until told to stop; a busy database is tried again at the next look."""
+    stop = False
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        nonlocal stop
+        stop = True
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    parent, seen = os.getppid(), version()
+    while not stop:
+        try:
+            now = timezone.now()
+            done = tick(at=now)
+            sweep(at=now)
+            if version() != seen:
+                seen = version()
+                log.info("reclocked", moved=reclock(at=now, notice="calendar changed"))
+            if done:
+                log.info("clock", steps=done)
+        except OperationalError as error:
+            log.warning("database busy", error=str(error))
+        if once:
+            return
+        until = time.monotonic() + every
+        while not stop and time.monotonic() < until:
+            time.sleep(0.1)
+            if os.getppid() != parent:
+                return  # whoever started this worker is gone
+
+
+def free_port(wanted: int) -> int:
+    """`wanted`, or the next free one."""
+    for port in range(wanted, wanted + 50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise click.ClickException(f"No free port from {wanted} to {wanted + 49}.")
+
+
+def run_server(port: int, greeting: list[str]) -> None:
+    """Serve until Ctrl-C; the worker ends with the server."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    port = free_port(port)
+    worker = subprocess.Popen([sys.executable, "-m", "bihuan", "worker"], start_new_session=True)
+    for line in [*greeting, f"http://127.0.0.1:{port}/   (Ctrl-C)"]:
+        click.echo(line)
+    try:
+        Granian(
+            "bihuan.conf.wsgi:application", address="127.0.0.1", port=port, interface=Interfaces.WSGI,
+            blocking_threads=4, log_level=LogLevels.warning, respawn_failed_workers=True,
+        ).serve()  # fmt: skip
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(10)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+
+
+def run_demo(port: int, load_only: bool) -> None:
+    """Migrate, load once, serve."""
+    from . import demodistrict
+
+    call_command("migrate", verbosity=0, interactive=False)
+    if demodistrict.loaded():
+        click.echo("The demonstration district is loaded already. 示范数据已在。")
+    else:
+        click.echo("Loading the demonstration district … 正在载入示范数据")
+        demodistrict.load(progress=_show)
+    if load_only:
+        return
+    run_server(port, _greeting(demodistrict.accounts_file().read_text("utf-8")))
+
+
+def _show(what: str, done: int, of: int) -> None:
+    click.echo(f"\r  {what} {done}/{of}   ", nl=False)
+
+
+SHOWN = {"leader", "jfj01", "cgj01", "jsj01", "dcs01", "xab01", "lzh01", "xf01", "zgyh01", "audit", "admin"}
+
+
+def _greeting(text: str) -> list[str]:
+    password, *rows = [line.split("\t") for line in text.splitlines()]
+    accounts = [f"  {name:<8} {post}" for name, post in rows if name in SHOWN]
+    return ["", "Accounts 账号:", *accounts, f"Password of all 统一密码: {password[1]}", ""]
