@@ -17,7 +17,7 @@ from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.kinds import Kind
 from bihuan.kernel.domain.loop import available
-from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import State
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.matters.models import Attachment, Matter
@@ -117,7 +117,7 @@ def _command(
 def _merge(request: HttpRequest, row: Matter, form: CommandForm, at: datetime, version: int, token: str) -> None:
     into = visible_to(viewer(request)).filter(number=form.d["into"]).first()
     if into is None:
-        raise Refused("There is no such matter, or it is not yours to see.", field="into")
+        raise Refused(N_("There is no such matter, or it is not yours to see."), field="into")
     merge(
         viewer=viewer(request), number=row.number, into=into, at=at, explicit=form.d["explicit"], reason=form.d["reason"],
         version=version, token=token,
