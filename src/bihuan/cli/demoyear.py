@@ -159,7 +159,7 @@ class Year:
             parties["verifier"],
             assigner,
             begin,
-            r.choice([0.3, 0.5, 0.7, 0.8, 1.0, 1.4, 2.2]),
+            r.choice([0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.3, 1.8]),
         )
         limit = (
             Limit("date", until=calendar_for().add(local_day(begin), r.randrange(5, 25))) if r.random() < 0.25 else None
@@ -176,8 +176,10 @@ class Year:
 
     def _handle(self, case: Case, photos: int) -> None:
         r = self.random
-        if r.random() < 0.04 and self._step(
-            case, 0.3, case.lead, lambda a, t: c.Return(a, t, "不属于本单位职责,建议另行交办")
+        if (
+            r.random() < 0.04
+            and self._step(case, 0.3, case.lead, lambda a, t: c.Return(a, t, "不属于本单位职责,建议另行交办"))
+            and not self._again(case)
         ):
             return
         if not self._step(case, 0.5, case.lead, lambda a, t: c.Accept(a, t)):
@@ -204,6 +206,14 @@ class Year:
             if r.random() < 0.85:
                 self._step(case, 0.6, unit, lambda a, t: c.Report(a, t, "配合事项已落实"))
         self._finish(case, length * 0.5, photos)
+
+    def _again(self, case: Case) -> bool:
+        state, kind, _ = load(case.number)
+        case.lead = self.random.choice([u for u in BUREAUS if u not in (case.lead, case.verifier)])
+        case.supporting = []
+        parties = assignment(kind, state, case.lead)
+        case.verifier = parties["verifier"]
+        return self._step(case, 0.6, case.assigner, lambda a, t: c.Assign(a, t, case.lead, (), **parties))
 
     def _pause(self, case: Case) -> None:
         _, kind, _ = load(case.number)
@@ -248,6 +258,8 @@ class Year:
                 and self._step(case, 0.5, case.lead, lambda a, t: c.Accept(a, t))
             ):
                 self._step(case, 2, case.lead, lambda a, t: c.Report(a, t, "第二轮整改已开始", 30))
+                if r.random() < 0.85:
+                    self._finish(case, 3, photos)
 
     def _length(self, case: Case) -> float:
         state, _, _ = load(case.number)

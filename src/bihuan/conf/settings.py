@@ -93,7 +93,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "bihuan.web.context.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "bihuan.web.templatetags.pieces"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "django_tables2.templatetags.django_tables2",
+                "bihuan.web.templatetags.pieces",
+            ],
         },
     }
 ]

@@ -54,6 +54,7 @@ class State:
     extra: int = 0
     clock_start: datetime | None = None
     spans: tuple[Span, ...] = ()
+    returned_at: datetime | None = None
     assigned_at: datetime | None = None
     accepted_at: datetime | None = None
     submitted_at: datetime | None = None
@@ -162,7 +163,9 @@ def _assigned(s: State, e: Event) -> State:
 
 
 def _returned(s: State, e: Event) -> State:
-    return replace(s, state="raised", returned=(*s.returned, s.lead), lead="", supporting=(), clock_start=None)
+    return replace(
+        s, state="raised", returned=(*s.returned, s.lead), returned_at=e.at, lead="", supporting=(), clock_start=None
+    )
 
 
 def _accepted(s: State, e: Event) -> State:

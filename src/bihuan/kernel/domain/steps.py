@@ -34,7 +34,7 @@ def running(s: State, kind: Kind) -> tuple[datetime, Limit, int, Sequence[Span]]
         assert s.limit is not None
         return s.clock_start, s.limit, s.extra, s.spans
     wait, start = {
-        "raised": (kind.assign_within, s.raised_at),
+        "raised": (kind.assign_within, s.returned_at or s.raised_at),
         "assigned": (kind.accept_within, s.assigned_at),
         "submitted": (kind.verify_within, s.submitted_at),
     }[s.state]
@@ -54,7 +54,9 @@ def clock(s: State, kind: Kind, calendar: Workdays) -> dict[str, Any]:
     answer = due(start, limit, calendar, extra=extra, pauses=pauses)
     if answer.moment is None:
         return none
-    warn = warn_at(answer.moment, limit.unit, kind.warn, calendar)
+    # a short wait for assigning or verifying warns on its last day only
+    own = s.state in WORKING and s.clock_start is not None
+    warn = warn_at(answer.moment, limit.unit, kind.warn if own else 1, calendar)
     follow = _next_step(s, kind, answer.moment, calendar)
     if s.state == "assigned" and kind.auto_accept and s.assigned_at is not None:
         accept = due(s.assigned_at, Limit("workdays", kind.accept_within), calendar).moment

@@ -353,8 +353,8 @@ FORMS: dict[str, type[CommandForm]] = {
     "assign": AssignForm,
     "accept": AcceptForm,
     "return": ReturnForm,
-    "report": ReportForm,
     "submit": SubmitForm,
+    "report": ReportForm,
     "verify": VerifyForm,
     "send_back": SendBackForm,
     "revisit": RevisitForm,
@@ -374,4 +374,7 @@ FORMS: dict[str, type[CommandForm]] = {
     "reopen": ReopenForm,
     "withdraw": WithdrawForm,
 }
-"""In the order in which they are offered: the first one available is the primary button."""
+"""In the order in which they are offered."""
+
+PRIMARY = ("assign", "accept", "submit", "verify", "revisit", "grant_extension", "resume", "report")
+"""The steps that move a matter on: the first one offered, if it is one of these, is the primary button."""

@@ -203,3 +203,20 @@ def status_word(status: str) -> str:
         "left_out": _("left out"),
     }
     return words.get(status, status)
+
+
+NEXT = {"raised": "assign", "assigned": "accept", "handling": "submit", "submitted": "verify", "closed": "revisit"}
+
+
+@register.simple_tag
+def next_step(matter: Matter) -> dict[str, str]:
+    """The command that moves a matter on, for the unit that owes it: its name and the word on the link."""
+    words = {
+        "assign": _("Assign"),
+        "accept": _("Accept"),
+        "submit": _("Submit"),
+        "verify": _("Verify"),
+        "revisit": _("Revisit"),
+    }
+    name = NEXT.get(matter.state, "")
+    return {"name": name, "word": words[name]} if name else {}

@@ -41,6 +41,9 @@ EMPTY = {
 }
 
 
+MAIN, SIDE = ("todo", "verify", "owed"), ("overdue", "soon", "revisit")
+
+
 def _card(group: Group) -> dict[str, object]:
     return {"group": group, "title": TITLES[group.name], "empty": EMPTY[group.name]}
 
@@ -52,7 +55,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     days = due_by_day(who, now)
     context = {
-        "cards": [_card(desk_group(who, name, now)) for name in GROUPS],
+        "cards": [_card(desk_group(who, name, now, show=5 if name in MAIN else 3)) for name in MAIN + SIDE],
         "days": days,
         "top": max((n for _, n in days), default=0),
         "files": _files(who),

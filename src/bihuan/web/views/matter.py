@@ -26,10 +26,13 @@ from bihuan.kernel.matters.services import Conflict, do, load, merge
 
 from ..clockbar import draw, reasons
 from ..errors import too_late
-from ..forms.commands import FORMS, CommandForm
+from ..forms.commands import FORMS, PRIMARY, CommandForm
 from ..middleware import viewer
 from ..story import story
 from .common import as_files, matter_or_404, new_token, put_error, take_files
+
+
+PARTS = ("lead", "supporting", "verifier", "assigner", "raiser", "revisitor")
 
 
 def offered(request: HttpRequest, matter: Matter, state: State, kind: Kind) -> list[dict[str, Any]]:
@@ -38,7 +41,9 @@ def offered(request: HttpRequest, matter: Matter, state: State, kind: Kind) -> l
     if who.reads_only and not any(s.superior for s in who.scopes):
         return []
     names = available(state, who.actor(matter.territory_id, matter.sector), kind)
-    return [{"name": n, "title": f.button if n != "attach" else f.title} for n, f in FORMS.items() if n in names]
+    found = [n for n in FORMS if n in names]
+    titles = {n: FORMS[n].button if n != "attach" else FORMS[n].title for n in found}
+    return [{"name": n, "title": titles[n], "primary": i == 0 and n in PRIMARY} for i, n in enumerate(found)]
 
 
 @require_GET
@@ -52,7 +57,7 @@ def matter(request: HttpRequest, number: int) -> HttpResponse:
         "matter": row, "state": state, "kind": kind, "version": stream.seq, "commands": offered(request, row, state, kind),
         "story": story(stream.events, stream.entered), "bar": draw(state, kind, calendar, now), "reasons": reasons(state, kind, calendar),
         "evidence": Attachment.objects.filter(matter=row).select_related("file", "unit"),
-        "involved": row.involvements.select_related("unit").order_by("role"), "entry": getattr(row, "entry", None),
+        "involved": sorted(row.involvements.select_related("unit"), key=lambda i: PARTS.index(i.role)), "entry": getattr(row, "entry", None),
         "siblings": visible_to(viewer(request)).filter(subject=row.subject, open=True).exclude(pk=number)
         .select_related("subject", "territory", "lead", "owed_by")[:5],
     }  # fmt: skip
