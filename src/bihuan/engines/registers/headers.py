@@ -43,7 +43,7 @@ Rows = Sequence[tuple[int, list[Any]]]
 
 
 def find(rows: Rows, schemas: Sequence[Schema]) -> Header | None:
-    """The best header among the first rows, or None when no row names at least two required fields' worth of columns."""
+    """The best header among the first rows, or None when no row names all key fields of a register."""
     best: Header | None = None
     title = "".join(text_of(c) for _, cells in rows[:4] for c in cells)
     for i, (number, cells) in enumerate(rows[:LOOK]):
@@ -87,7 +87,7 @@ def _match(schema: Schema, number: int, cells: list[Any], below: list[Any]) -> H
             if unit := re.search(r"[((](万元|亿元|元)[))]", text_of(source)):
                 units[i] = unit[1]
     names = {f.name for f in columns.values()}
-    if len(columns) < 3 or not all(f.name in names for f in schema.fields if f.required):
+    if len(columns) < 2 or not all(key in names for key in schema.keys):
         return None
     return Header(schema, number, number + (1 if two else 0), columns, labels, units)
 

@@ -158,7 +158,7 @@ def read(
     found = _headed(sheets, schemas)
     if found is None and sheets[0].kept is not None:
         # bytes of GB18030 can be valid UTF-8; the header decides
-        found = _headed(open_sheets(path, encoding="gb18030"), schemas)
+        found = _headed(open_sheets(path, encoding="gb18030"), schemas) if _is_gb18030(path) else None
     if found is None:
         names = "、".join(s.name for s in schemas)
         raise Unreadable(N_("No row names the columns of a known register (%(names)s)."), names=names)
@@ -168,6 +168,14 @@ def read(
     reading = Reading(header.schema, sheet.name, about, columns)
     _Reader(reading, header, sheet, aliases or {}, calendar, known, corrections or {}).run()
     return reading
+
+
+def _is_gb18030(path: Path) -> bool:
+    try:
+        path.read_bytes().decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _headed(

@@ -395,7 +395,8 @@ STEPS: dict[type[c.Command], Step] = {
     c.Assign: _assign, c.Return: _return, c.Accept: _accept, c.Report: _report, c.Attach: _attach, c.Pause: _pause,
     c.RefusePause: _refuse_pause, c.Resume: _resume, c.AskExtension: _ask_extension, c.GrantExtension: _grant,
     c.RefuseExtension: _refuse, c.Transfer: _transfer, c.Regrade: _regrade, c.Submit: _submit, c.Verify: _verify,
-    c.SendBack: _send_back, c.Revisit: _revisit, c.Reopen: _reopen, c.Merge: _merge, c.Withdraw: _withdraw,
+    c.SendBack: _send_back, c.Revisit: _revisit, c.Reopen: _reopen, c.Merge: _merge, c.Absorb: _absorb,
+    c.Withdraw: _withdraw,
     c.Escalate: _escalate, c.Amend: _amend, c.HandOver: _hand_over,
     c.Reclock: _reclock,
 }  # fmt: skip

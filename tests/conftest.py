@@ -1,0 +1,49 @@
+"""Every test runs on data of its own; nothing here reads ../shared or the network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ["BIHUAN_DATA"] = tempfile.mkdtemp(prefix="bihuan-test-")
+os.environ.setdefault("BIHUAN_SECRET_KEY", "tests only")
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the test's thread
+
+import pytest  # noqa: E402
+
+DATA = Path(__file__).parent / "data"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    shutil.rmtree(os.environ["BIHUAN_DATA"], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _fast(settings) -> None:
+    """Cheap password hashes; calendars forgotten, since each test has its own notices."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.WHITENOISE_AUTOREFRESH = True
+    from bihuan.kernel.calendars.selectors import forget
+
+    forget()
+
+
+@pytest.fixture
+def open_ledger(transactional_db) -> Iterator[None]:
+    """Transactional tests empty their tables at the end, which the ledger's triggers would refuse."""
+    from bihuan.kernel.ledger import triggers
+
+    triggers.install()
+    yield
+    triggers.remove()
+
+
+@pytest.fixture
+def d(db):
+    """A small district with its personas."""
+    from .support import District
+
+    return District()
