@@ -223,11 +223,11 @@ def test_gbk_bytes_that_are_also_valid_utf8_are_decided_by_the_header(tmp_path: 
         '[[field]]\nname = "b"\ntype = "text"\nlabel = "b"\nlabel_en = "b"\nsynonyms = ["系统"]\n',
         "s.toml",
     )
-    data = "学校,系统\n学校,系统\n系统,学校\n".encode("gb18030")
+    data = "学校,系统\n1,2\n".encode("gb18030")
     assert data.decode("utf-8"), "the bytes are valid UTF-8 too"
     (tmp_path / "r.csv").write_bytes(data)
     found = engine.read(tmp_path / "r.csv", [schema])
-    assert [r.values for r in found.rows] == [{"a": "系统", "b": "学校"}]
+    assert [r.values for r in found.rows] == [{"a": "1", "b": "2"}]
 
 
 def test_amounts(tmp_path: Path) -> None:

@@ -1,0 +1,60 @@
+"""Lint, types, layers, messages, sizes, secrets: everything that needs no running program."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import polib
+from messages import CATALOGUES, gathered, lacking
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+SECRET = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)1[3-9]\d{9}(?!\d)")
+ADDRESS = re.compile(r"pypi\.org|files\.pythonhosted|registry\.npmjs|npmmirror|tuna\.tsinghua")
+MODULE, VIEW = 420, 45
+"""Longest module and view function, in lines; the aim is 300 and 40."""
+
+
+def tracked() -> list[Path]:
+    out = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / line for line in out.splitlines()]
+
+
+def faults() -> list[str]:
+    found = []
+    for path in tracked():
+        name = path.relative_to(ROOT)
+        if not path.is_file():
+            continue
+        if path.stat().st_size > 600_000:
+            found.append(f"{name}: {path.stat().st_size} bytes is too large for the repository")
+        if path.suffix in (".xlsx", ".png") or "requirements" in name.parts or name.name == "package-lock.json":
+            continue
+        text = path.read_text("utf-8")
+        if (hit := SECRET.search(text)) and "test_register_reader" not in name.name:
+            found.append(f"{name}: looks like a secret or a person's number: {hit.group()[:6]}…")
+        if name.parts[0] != "tools" and ADDRESS.search(text):
+            found.append(f"{name}: names a package registry")
+        if path.suffix == ".py" and "migrations" not in name.parts and name.parts[0] == "src" and text.count("\n") > MODULE:
+            found.append(f"{name}: {text.count(chr(10))} lines; split it by meaning")
+        if path.suffix == ".html" and re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", text):
+            found.append(f"{name}: inline script or style")
+    for path in CATALOGUES:
+        found += [f"{path.parent.parent.name}: {line}" for line in lacking(polib.pofile(str(path)), gathered())]
+    return found
+
+
+def main() -> int:
+    code = 0
+    for command in (["ruff", "check", "."], ["ruff", "format", "--check", "-q", "."], ["mypy"], ["lint-imports"]):
+        print("==", " ".join(command), flush=True)
+        code |= subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT).returncode
+    print("== sizes, secrets, messages", flush=True)
+    found = faults()
+    print("\n".join(found) or "nothing found")
+    return 1 if code or found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
