@@ -12,7 +12,7 @@ os.environ["BIHUAN_DATA"] = tempfile.mkdtemp(prefix="bihuan-test-")
 os.environ.setdefault("BIHUAN_SECRET_KEY", "tests only")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the test's thread
 
-import pytest  # noqa: E402
+import pytest
 
 DATA = Path(__file__).parent / "data"
 

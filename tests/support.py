@@ -79,7 +79,13 @@ class District:
 
     def subject(self, name: str, kind: str, place):
         return subject_add(
-            person="test", unit="gwh", at=self.now - timedelta(days=400), entered_at=self.now, type=kind, name=name, territory=place
+            person="test",
+            unit="gwh",
+            at=self.now - timedelta(days=400),
+            entered_at=self.now,
+            type=kind,
+            name=name,
+            territory=place,
         )
 
     def viewer(self, username: str) -> Viewer:
@@ -88,19 +94,39 @@ class District:
     def actor(self, username: str) -> c.Actor:
         return c.Actor(username, self.viewer(username).acting)
 
-    def raised(self, kind: str = "obstacle", *, by: str = "jfj1", at: datetime | None = None, title: str = "道路未贯通", subject=None, **kw) -> Matter:
+    def raised(
+        self,
+        kind: str = "obstacle",
+        *,
+        by: str = "jfj1",
+        at: datetime | None = None,
+        title: str = "道路未贯通",
+        subject=None,
+        **kw,
+    ) -> Matter:
         subject = subject or (self.premises if kind.startswith("hazard") else self.project)
         unit = self.units[by.rstrip("12")]
         return raise_matter(
-            actor=self.actor(by), at=at or self.now, kind_id=kind, title=title, description="", subject=subject, raiser=unit, **kw
+            actor=self.actor(by),
+            at=at or self.now,
+            kind_id=kind,
+            title=title,
+            description="",
+            subject=subject,
+            raiser=unit,
+            **kw,
         )
 
-    def assigned(self, kind: str = "obstacle", lead: str = "cgj", supporting: tuple[str, ...] = (), limit=None, **kw) -> Matter:
+    def assigned(
+        self, kind: str = "obstacle", lead: str = "cgj", supporting: tuple[str, ...] = (), limit=None, **kw
+    ) -> Matter:
         matter = self.raised(kind, **kw)
         state, spec, _ = load(matter.number)
         parties = assignment(spec, state, lead)
         who = {"jfj": "jfj1", "xab": "xab1", "rzb": "rzb1", "zwj": "zwj1"}[state.assigner]
-        command = c.Assign(self.actor(who), kw.get("at") or self.now, lead, supporting, limit=limit, reason="test", **parties)
+        command = c.Assign(
+            self.actor(who), kw.get("at") or self.now, lead, supporting, limit=limit, reason="test", **parties
+        )
         return act(number=matter.number, command=command)
 
     def handling(self, kind: str = "obstacle", lead: str = "cgj", **kw) -> Matter:

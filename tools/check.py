@@ -10,7 +10,9 @@ from messages import CATALOGUES, gathered, lacking
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-SECRET = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)1[3-9]\d{9}(?!\d)")
+SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)1[3-9]\d{9}(?!\d)"
+)
 ADDRESS = re.compile(r"pypi\.org|files\.pythonhosted|registry\.npmjs|npmmirror|tuna\.tsinghua")
 MODULE, VIEW = 420, 45
 """Longest module and view function, in lines; the aim is 300 and 40."""
@@ -36,7 +38,12 @@ def faults() -> list[str]:
             found.append(f"{name}: looks like a secret or a person's number: {hit.group()[:6]}…")
         if name.parts[0] != "tools" and ADDRESS.search(text):
             found.append(f"{name}: names a package registry")
-        if path.suffix == ".py" and "migrations" not in name.parts and name.parts[0] == "src" and text.count("\n") > MODULE:
+        if (
+            path.suffix == ".py"
+            and "migrations" not in name.parts
+            and name.parts[0] == "src"
+            and text.count("\n") > MODULE
+        ):
             found.append(f"{name}: {text.count(chr(10))} lines; split it by meaning")
         if path.suffix == ".html" and re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", text):
             found.append(f"{name}: inline script or style")

@@ -1,7 +1,7 @@
 """Translatable strings without GNU gettext: gather them from code and templates, compile the catalogues, find what lacks.
 
-    python tools/messages.py gather    add new strings to every catalogue, drop those that are gone
-    python tools/messages.py compile   write the .mo files
+python tools/messages.py gather    add new strings to every catalogue, drop those that are gone
+python tools/messages.py compile   write the .mo files
 """
 
 import ast
@@ -15,7 +15,9 @@ import polib
 SRC = Path(__file__).resolve().parents[1] / "src" / "bihuan"
 CATALOGUES = sorted((SRC / "locale").glob("*/LC_MESSAGES/django.po"))
 CALLS = {"_", "N_", "gettext", "gettext_lazy", "gettext_noop"}
-IN_TEMPLATE = re.compile(r"\bgettext\(u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\)|\b_\(u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\)")
+IN_TEMPLATE = re.compile(
+    r"\bgettext\(u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\)|\b_\(u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\)"
+)
 
 
 def in_code(path: Path) -> set[str]:

@@ -32,7 +32,9 @@ def cluster() -> Iterator[str]:
         port = probe.getsockname()[1]
     data = f"{home}/data"
     quiet = {"user": user, "cwd": home, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
-    subprocess.run([folder / "initdb", "-D", data, "-U", "bihuan", "-A", "trust", "-E", "UTF8", "--locale=C"], check=True, **quiet)
+    subprocess.run(
+        [folder / "initdb", "-D", data, "-U", "bihuan", "-A", "trust", "-E", "UTF8", "--locale=C"], check=True, **quiet
+    )
     options = ["-c", f"unix_socket_directories={home}", "-c", "max_connections=60", "-c", "shared_buffers=256MB"]
     server = subprocess.Popen([folder / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *options], **quiet)
     try:

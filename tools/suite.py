@@ -34,7 +34,19 @@ def main() -> int:
         print("PostgreSQL is not here: its run is left out")
         return code or int("postgres" in REQUIRED)
     with cluster() as url:
-        return run("PostgreSQL", "tests/db", "tests/web", "tests/stories", "tests/regress", "-m", "not browser", DATABASE_URL=url) or code
+        return (
+            run(
+                "PostgreSQL",
+                "tests/db",
+                "tests/web",
+                "tests/stories",
+                "tests/regress",
+                "-m",
+                "not browser",
+                DATABASE_URL=url,
+            )
+            or code
+        )
 
 
 if __name__ == "__main__":

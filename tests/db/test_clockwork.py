@@ -91,14 +91,23 @@ def test_a_closure_moves_only_its_own_territory() -> None:
         d = District()
         here = d.handling()
         there = d.handling(subject=d.subject("远处项目", "project", d.b))
-        closure_declare(territory=d.a, first=date(2026, 3, 10), last=date(2026, 3, 11), reason="暴雪停工", actor="admin", at=timezone.now())
+        closure_declare(
+            territory=d.a,
+            first=date(2026, 3, 10),
+            last=date(2026, 3, 11),
+            reason="暴雪停工",
+            actor="admin",
+            at=timezone.now(),
+        )
         assert reclock(at=timezone.now(), notice="暴雪停工", territory_path=d.a.path) == 1
         old, moved = there.due_at, here.due_at + timedelta(days=2)
         here.refresh_from_db()
         there.refresh_from_db()
         assert (here.due_at, there.due_at) == (moved, old)
         with pytest.raises(Refused, match="before it begins"):
-            closure_declare(territory=d.a, first=date(2026, 3, 10), last=date(2026, 3, 9), reason="x", actor="a", at=timezone.now())
+            closure_declare(
+                territory=d.a, first=date(2026, 3, 10), last=date(2026, 3, 9), reason="x", actor="a", at=timezone.now()
+            )
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York"])

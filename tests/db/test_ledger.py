@@ -83,7 +83,9 @@ def _insert(stream: str) -> int:
     last = Event.objects.filter(stream=stream).order_by("-seq")[0]
     for row in Event.objects.filter(stream=stream, seq__gte=4).order_by("-seq"):
         Event.objects.filter(pk=row.pk).update(seq=row.seq + 1)
-    Event.objects.create(stream=stream, seq=4, type=last.type, entered_at=last.entered_at, body=last.body, hash=last.hash)
+    Event.objects.create(
+        stream=stream, seq=4, type=last.type, entered_at=last.entered_at, body=last.body, hash=last.hash
+    )
     return 4
 
 

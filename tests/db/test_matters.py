@@ -121,13 +121,31 @@ def test_merging_takes_the_evidence_along(d: District) -> None:
     double = d.handling(title="道路没通")
     files = ({"sha256": d.photo().file_id, "name": "p.jpg", "type": "image/jpeg"},)
     d.do("cgj1", double, c.Attach, files)
-    merge(viewer=d.viewer("jfj1"), number=double.number, into=target, at=d.now, explicit=False, reason="重复", version=None, token=None)
+    merge(
+        viewer=d.viewer("jfj1"),
+        number=double.number,
+        into=target,
+        at=d.now,
+        explicit=False,
+        reason="重复",
+        version=None,
+        token=None,
+    )
     double.refresh_from_db()
     assert (double.state, double.merged_into) == ("merged", target.number)
     assert target.attachments.get().unit.code == "cgj"
     assert list(rebuild.differences()) == []
     with pytest.raises(Refused, match="itself"):
-        merge(viewer=d.viewer("jfj1"), number=target.number, into=target, at=d.now, explicit=False, reason="", version=None, token=None)
+        merge(
+            viewer=d.viewer("jfj1"),
+            number=target.number,
+            into=target,
+            at=d.now,
+            explicit=False,
+            reason="",
+            version=None,
+            token=None,
+        )
 
 
 def test_a_kind_hangs_on_its_own_type_of_subject(d: District) -> None:

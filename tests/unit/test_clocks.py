@@ -79,9 +79,11 @@ def test_what_is_left_is_said_as_people_count() -> None:
     assert remaining(local(2026, 3, 14, 9), moment, "workdays", CALENDAR) == (-2, "days")
 
 
-@pytest.mark.parametrize("bad", [{"unit": "weeks"}, {"unit": "days", "n": -1}, {"unit": "date"}, {"unit": "days", "until": date(2026, 1, 1)}])
+@pytest.mark.parametrize(
+    "bad", [{"unit": "weeks"}, {"unit": "days", "n": -1}, {"unit": "date"}, {"unit": "days", "until": date(2026, 1, 1)}]
+)
 def test_an_odd_limit_is_refused(bad: dict) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"limit|unit|date"):
         Limit(**bad)
 
 

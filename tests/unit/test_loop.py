@@ -54,7 +54,9 @@ class Walk:
         assert found
         return found
 
-    def give(self, before: object, command: type[c.Command], *args: object, by: str, days: float = 0, **kw: object) -> Walk:
+    def give(
+        self, before: object, command: type[c.Command], *args: object, by: str, days: float = 0, **kw: object
+    ) -> Walk:
         self.at += timedelta(days=days)
         state = fold(self.events)
         actor = c.CLOCK if by == "clock" else PEOPLE[by]
@@ -100,7 +102,9 @@ def test_a_bad_revisit_opens_round_two_and_keeps_round_one() -> None:
     assert s.rounds[0]["round"] == 1
     assert s.clock_start == w.at
     assert not s.escalated
-    w.do(c.Accept, by="lead").do(c.Report, "再次配合", by="help").do(c.Submit, "再次办完", by="lead").do(c.Verify, "属实", by="check")
+    w.do(c.Accept, by="lead").do(c.Report, "再次配合", by="help").do(c.Submit, "再次办完", by="lead").do(
+        c.Verify, "属实", by="check"
+    )
     assert w.state.state == "closed"
 
 
@@ -296,7 +300,12 @@ COMMANDS = st.one_of(
     st.just((c.GrantExtension, ())), st.just((c.Withdraw, ("误报",))), st.just((c.Escalate, ("reminder", ""))), st.just((c.Merge, ("7", True, True))),
     st.just((c.Amend, ({"title": "改名"}, "更正"))), st.just((c.HandOver, ("l2", "调离"))), st.just((c.Reclock, ("新通知",))),
 )  # fmt: skip
-WHO = [*PEOPLE.values(), c.CLOCK, c.Actor("l1", frozenset({"lead", "check", "office"})), c.Actor("h1", frozenset({"help", "check"}), superior=True)]
+WHO = [
+    *PEOPLE.values(),
+    c.CLOCK,
+    c.Actor("l1", frozenset({"lead", "check", "office"})),
+    c.Actor("h1", frozenset({"help", "check"}), superior=True),
+]
 
 
 @settings(max_examples=400, deadline=None)

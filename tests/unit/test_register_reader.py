@@ -130,7 +130,18 @@ def test_several_units_in_one_cell(tmp_path: Path, text: str, lead, supporting) 
 
 @pytest.mark.parametrize(
     ("text", "closed"),
-    [("√", True), ("是", True), ("已办结", True), ("×", False), ("否", False), ("", False), ("推进中", False), ("逾期未整改", False), ("已完成80%,正在推进", False), ("复查合格", True)],
+    [
+        ("√", True),
+        ("是", True),
+        ("已办结", True),
+        ("×", False),
+        ("否", False),
+        ("", False),
+        ("推进中", False),
+        ("逾期未整改", False),
+        ("已完成80%,正在推进", False),
+        ("复查合格", True),
+    ],
 )
 def test_ticks_and_crosses(tmp_path: Path, text: str, closed: bool) -> None:
     assert one(tmp_path, 是否办结=text)[0]["closed"] is closed
@@ -232,9 +243,14 @@ def test_gbk_bytes_that_are_also_valid_utf8_are_decided_by_the_header(tmp_path: 
 
 def test_amounts(tmp_path: Path) -> None:
     head = "项目名称,主办银行,融资需求(亿元),授信金额,已投放金额\n"
-    (tmp_path / "r.csv").write_text("2024年白名单,,,,单位:万元\n" + head + '甲,工行,1.2,"8,000",3500万\n乙,建行,2,1.25亿,-\n', "utf-8")
+    (tmp_path / "r.csv").write_text(
+        "2024年白名单,,,,单位:万元\n" + head + '甲,工行,1.2,"8,000",3500万\n乙,建行,2,1.25亿,-\n', "utf-8"
+    )
     rows = as_json(tmp_path / "r.csv")["rows"]
-    assert [(r["need_wan"], r["credit_wan"], r["drawn_wan"]) for r in rows] == [(12000, 8000, 3500), (20000, 12500, None)]
+    assert [(r["need_wan"], r["credit_wan"], r["drawn_wan"]) for r in rows] == [
+        (12000, 8000, 3500),
+        (20000, 12500, None),
+    ]
     assert rows[0]["bank"] == "工商银行"
     (tmp_path / "r.csv").write_text("项目名称,主办银行,融资需求\n甲,工行,1.2\n", "utf-8")
     assert "no unit" in as_json(tmp_path / "r.csv")["errors"][0]["reason"]

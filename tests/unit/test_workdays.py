@@ -84,8 +84,14 @@ def test_it_refuses_what_lies_before_its_data() -> None:
     [
         ("nonsense", "not a notice"),
         ('year = 2027\nnumber = "x"\nissued = 2026-11-01\nmakeup_days = [2027-01-04]\n[days_off]\n', "no weekend"),
-        ('year = 2027\nnumber = "x"\nissued = 2026-11-01\nmakeup_days = []\n[days_off]\n"元旦" = [2029-01-01]\n', "outside"),
-        ('year = 2027\nnumber = "x"\nissued = 2026-11-01\nmakeup_days = [2027-01-02]\n[days_off]\n"元旦" = [2027-01-02]\n', "both"),
+        (
+            'year = 2027\nnumber = "x"\nissued = 2026-11-01\nmakeup_days = []\n[days_off]\n"元旦" = [2029-01-01]\n',
+            "outside",
+        ),
+        (
+            'year = 2027\nnumber = "x"\nissued = 2026-11-01\nmakeup_days = [2027-01-02]\n[days_off]\n"元旦" = [2027-01-02]\n',
+            "both",
+        ),
         ('year = 2027\nnumber = "x"\nissued = "soon"\nmakeup_days = []\n[days_off]\n', "is a date"),
         ('year = 2027\nnumber = "x"\n', "not a notice"),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from bihuan import __version__
+from bihuan.kernel.domain.workdays import Workdays
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -34,7 +35,7 @@ def registers() -> None:
     """Read the spreadsheets that offices keep."""
 
 
-class IsoDate(click.ParamType):
+class IsoDate(click.ParamType[date]):
     """A date such as 2026-12-28."""
 
     name = "YYYY-MM-DD"
@@ -78,7 +79,7 @@ def registers_read(file: Path, as_json: bool, as_of: date | None) -> None:
         click.echo(f"✗ {found['column']}{found['row']} {found['value']!r}: {found['reason']}")
 
 
-def shipped_calendar():  # type: ignore[no-untyped-def]
+def shipped_calendar() -> Workdays:
     """The calendar of the catalogue's notices, without a database."""
     from bihuan.kernel.calendars import rules
 

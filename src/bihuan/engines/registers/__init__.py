@@ -4,7 +4,8 @@ schemas, aliases = load(Path("catalogue/registers"))
 reading = read(Path("register.xlsx"), schemas, aliases=aliases, calendar=workdays)
 """
 
-from .reader import Reading, Row, read
+from .reader import read
+from .reading import Reading, Row
 from .schema import Field, Schema, load
 from .sheets import Unreadable
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from bihuan.engines import registers as engine
-from bihuan.engines.registers.reader import Cell, Problem
+from bihuan.engines.registers.reading import Cell, Problem
 from bihuan.engines.registers.schema import Schema
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for

@@ -58,7 +58,7 @@ def upload(*, viewer: Viewer, unit: Unit, file: UploadedFile[Any], at: datetime)
     try:
         reading = planning.read(imported)
     except Unreadable as error:
-        raise Refused(error.message, field="file", **error.params) from None
+        raise Refused.like(error.message, error.params, "file") from None
     imported.kind = reading.schema.id
     place = _named_place(reading.preamble.title)
     if place is not None and place.path.startswith(territory.path):

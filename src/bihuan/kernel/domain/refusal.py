@@ -15,3 +15,11 @@ class Refused(Exception):
     def __init__(self, message: str, *, field: str = "", allowed: bool = True, **params: object) -> None:
         super().__init__(message % params)
         self.message, self.field, self.allowed, self.params = message, field, allowed, params
+
+    @classmethod
+    def like(cls, message: str, params: dict[str, object], field: str) -> Refused:
+        """The refusal of another part (an engine's, say) at a field of ours."""
+        error = cls("", field=field)
+        error.message, error.params = message, params
+        error.args = (message % params if params else message,)
+        return error

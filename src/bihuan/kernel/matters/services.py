@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from django.db import transaction
 from django.utils import timezone
@@ -202,7 +202,14 @@ def _attach(matter: Matter, state: State, events: list[Event]) -> None:
     )
 
 
-def assignment(kind: Kind, state: State, lead: str) -> dict[str, str]:
+class Parties(TypedDict):
+    """Who checks and who calls back."""
+
+    verifier: str
+    revisitor: str
+
+
+def assignment(kind: Kind, state: State, lead: str) -> Parties:
     """Who verifies and revisits when `lead` leads: what the kind says, else the supervision office."""
     known = {"raiser": state.raiser, "assigner": state.assigner}
     verifier = party(kind.verifier, **known)

@@ -78,8 +78,8 @@ class UnitAlias(models.Model):
 class Person(AbstractUser):
     """Somebody who signs in. `username` stands for the person in the ledger."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     name = models.CharField(max_length=60)
     language = models.CharField(max_length=10, default="zh-hans")
 

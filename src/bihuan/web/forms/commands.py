@@ -69,7 +69,9 @@ def units() -> list[tuple[str, Any]]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for code, name, kind in Unit.objects.filter(active=True).values_list("code", "name", "kind"):
         groups.setdefault(kind, []).append((code, name))
-    return [("", "—"), *((labels[k], groups[k]) for k in labels if k in groups)]
+    out: list[tuple[str, Any]] = [("", "—")]
+    out += [(str(labels[k]), groups[k]) for k in labels if k in groups]
+    return out
 
 
 class ReasonForm(CommandForm):
@@ -129,7 +131,7 @@ class ReportForm(CommandForm):
     title, button = _("Report progress"), _("Report")
     text = forms.CharField(label=_("Progress"), widget=TEXT)
     percent = forms.IntegerField(label=_("Percent"), required=False, min_value=0, max_value=100)
-    files = ManyFiles(label=_("Photos and files"), required=False)
+    files = ManyFiles(label=_("Photos and files"), required=False)  # type: ignore[assignment]
 
     def prepare(self) -> None:
         self.fields["percent"].initial = self.state.percent or None
@@ -140,7 +142,7 @@ class ReportForm(CommandForm):
 
 class AttachForm(CommandForm):
     title, button = _("Add evidence"), _("Add")
-    files = ManyFiles(label=_("Photos and files"), required=False)
+    files = ManyFiles(label=_("Photos and files"), required=False)  # type: ignore[assignment]
 
     def build(self, actor: c.Actor, at: datetime) -> c.Command:
         return c.Attach(actor, at, ())
@@ -212,22 +214,22 @@ class TransferForm(CommandForm):
 
 class RegradeForm(CommandForm):
     title, button = _("Regrade"), _("Regrade")
-    kind = forms.ChoiceField(label=_("Kind"))
+    other = forms.ChoiceField(label=_("Kind"))
     reason = forms.CharField(label=_("Reason"), widget=TEXT)
 
     def prepare(self) -> None:
         self.others = {k.id: k for k in kinds() if k.family == self.kind.family and k.id != self.kind.id}
         chinese = (get_language() or "").startswith("zh")
-        self.fields["kind"].choices = [(i, k.name if chinese else k.name_en) for i, k in self.others.items()]  # type: ignore[attr-defined]
+        self.fields["other"].choices = [(i, k.name if chinese else k.name_en) for i, k in self.others.items()]  # type: ignore[attr-defined]
 
     def build(self, actor: c.Actor, at: datetime) -> c.Command:
-        return c.Regrade(actor, at, self.others[self.d["kind"]], self.d["reason"])
+        return c.Regrade(actor, at, self.others[self.d["other"]], self.d["reason"])
 
 
 class SubmitForm(CommandForm):
     title, button = _("Submit for verification"), _("Submit")
     text = forms.CharField(label=_("What was done"), widget=TEXT)
-    files = ManyFiles(label=_("Photos and files"), required=False)
+    files = ManyFiles(label=_("Photos and files"), required=False)  # type: ignore[assignment]
 
     def prepare(self) -> None:
         self.unanswered = [u for u in self.state.supporting if u not in self.state.answered]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
@@ -15,7 +15,7 @@ from ..middleware import viewer
 
 
 @require_GET
-def download(request: HttpRequest, pk: int) -> HttpResponse:
+def download(request: HttpRequest, pk: int) -> FileResponse:
     """A file of a visible matter; pictures and pdf open in the browser, all else is saved."""
     row = get_object_or_404(attachments_visible_to(viewer(request)).select_related("file"), pk=pk)
     shown = row.file.media_type.startswith("image/") or row.file.media_type == "application/pdf"

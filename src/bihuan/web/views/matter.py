@@ -31,7 +31,6 @@ from ..middleware import viewer
 from ..story import story
 from .common import as_files, matter_or_404, new_token, put_error, take_files
 
-
 PARTS = ("lead", "supporting", "verifier", "assigner", "raiser", "revisitor")
 
 
@@ -74,9 +73,10 @@ def act(request: HttpRequest, number: int, name: str) -> HttpResponse:
     if who.reads_only and not any(s.superior for s in who.scopes):
         raise PermissionDenied
     state, kind, stream = load(number)
-    common = {"state": state, "kind": kind, "viewer": who, "today": timezone.localdate()}
     first = {"version": stream.seq, "token": new_token()}
-    form = FORMS[name](request.POST or None, initial=first, **common)
+    form = FORMS[name](
+        request.POST or None, initial=first, state=state, kind=kind, viewer=who, today=timezone.localdate()
+    )
     staged: list[Staged] = []
     if request.method == "POST":
         valid = form.is_valid()

@@ -18,6 +18,7 @@ from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.matters import selectors
 from bihuan.kernel.matters.services import Conflict, do, raise_matter
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.subjects.models import Subject
 
 from ..errors import sentence
 from ..forms.lists import MatterFilter, kind_choices
@@ -117,13 +118,17 @@ def verify_many(request: HttpRequest) -> HttpResponse:
 class RaiseForm(forms.Form):
     """What a new matter needs; the rest is known."""
 
-    subject = forms.ModelChoiceField(queryset=None, to_field_name="code", label=gettext_lazy("Project or premises"))
+    subject = forms.ModelChoiceField(
+        queryset=Subject.objects.none(), to_field_name="code", label=gettext_lazy("Project or premises")
+    )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=kind_choices)
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     description = forms.CharField(
         label=gettext_lazy("Description"), required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
-    unit = forms.ModelChoiceField(queryset=None, label=gettext_lazy("In the name of"), to_field_name="code")
+    unit = forms.ModelChoiceField(
+        queryset=Unit.objects.none(), label=gettext_lazy("In the name of"), to_field_name="code"
+    )
     token = forms.UUIDField(widget=forms.HiddenInput)
 
 
@@ -134,8 +139,8 @@ def new(request: HttpRequest) -> HttpResponse:
     units = Unit.objects.filter(code__in=who.acting)
     first = {"token": new_token(), "unit": units.first(), **request.GET.dict()}
     form = RaiseForm(request.POST or None, initial=first)
-    form.fields["subject"].queryset = selectors.subjects_visible_to(who).select_related("territory")
-    form.fields["unit"].queryset = units
+    form.fields["subject"].queryset = selectors.subjects_visible_to(who).select_related("territory")  # type: ignore[attr-defined]
+    form.fields["unit"].queryset = units  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         d = form.cleaned_data
         try:

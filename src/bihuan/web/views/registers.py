@@ -115,11 +115,13 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the corrections and read again."""
     imported = _mine(request, pk)
     corrections = {
-        k.removeprefix("cell:"): v.strip() for k, v in request.POST.items() if k.startswith("cell:") and v.strip()
+        k.removeprefix("cell:"): v.strip()
+        for k, v in request.POST.dict().items()
+        if k.startswith("cell:") and v.strip()
     }
     known = {u.code: u.pk for u in Unit.objects.filter(active=True)}
     answers: dict[str, int] = {}
-    for key, value in request.POST.items():
+    for key, value in request.POST.dict().items():
         if key.startswith("unit:") and value:
             answers[key.removeprefix("unit:")] = 0 if value == "new" else known.get(value, 0)
     left_out = [int(n) for n in request.POST.getlist("left_out") if n.isdigit()]

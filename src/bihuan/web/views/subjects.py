@@ -54,7 +54,7 @@ def subjects(request: HttpRequest) -> HttpResponse:
     shown = page[:PAGE]
     worst = worst_lights([s.pk for s in shown], who, timezone.now())
     for subject in shown:
-        subject.worst = worst.get(subject.pk)  # type: ignore[attr-defined]
+        subject.worst = worst.get(subject.pk)
     after = f"{shown[-1].name}~{shown[-1].pk}" if len(page) > PAGE else ""
     context = {"filter": filtered, "table": SubjectTable(shown, request=request), "after": after, "shown": shown}
     return render(request, "web/subjects.html", context)
