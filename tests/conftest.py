@@ -23,12 +23,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def _fast(settings) -> None:
-    """Cheap password hashes; calendars forgotten, since each test has its own notices."""
+    """Cheap password hashes; calendars forgotten, and directories too, since each test has its own."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True
-    from bihuan.kernel.calendars.selectors import forget
+    from bihuan.kernel.calendars import selectors as calendars
+    from bihuan.kernel.orgs import selectors as orgs
 
-    forget()
+    calendars.forget()
+    orgs.forget()
 
 
 @pytest.fixture

@@ -13,15 +13,22 @@ from . import commands as c
 from .kinds import Kind
 from .refusal import N_, Refused
 from .rules import RULES, relations
-from .state import Event, State, evolve
+from .state import Event, State, evolve, with_clock
 from .steps import STEPS, as_data, clock, raised
 from .workdays import Workdays
 
-__all__ = ["RULES", "Refused", "available", "decide", "relations"]
+__all__ = ["RULES", "Refused", "available", "decide", "decided", "relations"]
 
 
 def decide(state: State | None, command: c.Command, kind: Kind, calendar: Workdays) -> list[Event]:
     """The events that the command leads to; Refused with a sentence when it cannot be done."""
+    return decided(state, command, kind, calendar)[0]
+
+
+def decided(
+    state: State | None, command: c.Command, kind: Kind, calendar: Workdays
+) -> tuple[list[Event], State | None]:
+    """The events of `decide` and the state after them."""
     if isinstance(command, c.Raise):
         if state is not None:
             raise Refused(N_("This matter exists already."))
@@ -79,13 +86,15 @@ def _offered(name: str, s: State, actor: c.Actor, kind: Kind, mine: frozenset[st
     return True
 
 
-def _clocked(state: State | None, events: list[Event], kind: Kind, calendar: Workdays) -> list[Event]:
+def _clocked(
+    state: State | None, events: list[Event], kind: Kind, calendar: Workdays
+) -> tuple[list[Event], State | None]:
     out = []
     for event in events:
-        after = evolve(state, event)
-        now = clock(after, kind, calendar)
-        if state is None or now != as_data(state):
+        before, state = state, evolve(state, event)
+        now = clock(state, kind, calendar)
+        if before is None or now != as_data(before):
             event = replace(event, data={**event.data, "clock": now})
-        state = evolve(state, event)
+            state = with_clock(state, now)
         out.append(event)
-    return out
+    return out, state

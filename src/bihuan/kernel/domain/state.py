@@ -134,15 +134,18 @@ def evolve(state: State | None, event: Event) -> State:
         except KeyError as error:
             raise ValueError(f"{event.type}: {error.args[0]} is unknown or missing") from None
     clock = event.data.get("clock")
-    if clock:
-        after = replace(
-            after,
-            due=moment(clock["due"]) if clock["due"] else None,
-            warn=moment(clock["warn"]) if clock["warn"] else None,
-            provisional=clock["provisional"],
-            next_at=moment(clock["next"]) if clock["next"] else None,
-        )
-    return after
+    return with_clock(after, clock) if clock else after
+
+
+def with_clock(state: State, clock: dict[str, Any]) -> State:
+    """The state with the clock that an event carries."""
+    return replace(
+        state,
+        due=moment(clock["due"]) if clock["due"] else None,
+        warn=moment(clock["warn"]) if clock["warn"] else None,
+        provisional=clock["provisional"],
+        next_at=moment(clock["next"]) if clock["next"] else None,
+    )
 
 
 def _raised(e: Event) -> State:

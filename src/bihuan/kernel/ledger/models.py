@@ -13,11 +13,14 @@ class Event(models.Model):
     entered_at = models.DateTimeField()
     body = models.TextField()
     hash = models.CharField(max_length=64)
-    token = models.CharField(max_length=36, null=True, unique=True)
+    token = models.CharField(max_length=36, null=True)
     """The form that led to it: a form posted twice has one effect."""
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="one_event_a_place")]
+        constraints = [
+            models.UniqueConstraint(fields=["stream", "seq"], name="one_event_a_place"),
+            models.UniqueConstraint(fields=["token"], name="one_event_a_form", condition=models.Q(token__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stream}#{self.seq} {self.type}"

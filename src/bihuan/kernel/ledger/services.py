@@ -16,6 +16,7 @@ from bihuan.kernel.domain.state import Event as Happened
 from bihuan.kernel.domain.state import stamp
 
 from .models import Event
+from .rows import insert
 
 _as_happened: ContextVar[bool] = ContextVar("as_happened", default=False)
 
@@ -41,31 +42,27 @@ class StaleStream(Exception):
 
 def append(
     *, stream: str, events: Sequence[Happened], after: tuple[int, str], entered_at: datetime, token: str | None = None
-) -> list[Event]:
+) -> None:
     """Append events behind `after`, the (seq, hash) of the last one, (0, GENESIS) for a new stream.
 
     Must run in the transaction that writes the projection. StaleStream when the place is taken.
     """
     seq, previous = after
-    rows: list[Event] = []
+    rows: list[dict[str, Any]] = []
     for happened in events:
         seq += 1
         body = chain.canonical(envelope(stream, seq, happened, entered_at))
         previous = chain.link(previous, body)
         rows.append(
-            Event(
-                stream=stream, seq=seq, type=happened.type, entered_at=entered_at, body=body, hash=previous,
-                token=token if not rows else None,
-            )
+            {
+                "stream": stream, "seq": seq, "type": happened.type, "entered_at": entered_at, "body": body, "hash": previous,
+                "token": token if not rows else None,
+            }
         )  # fmt: skip
     try:
-        if len(rows) == 1:
-            rows[0].save(force_insert=True)
-        else:
-            Event.objects.bulk_create(rows)
+        insert(Event, rows)
     except IntegrityError as error:
         raise StaleStream(stream) from error
-    return rows
 
 
 def envelope(stream: str, seq: int, e: Happened, entered_at: datetime) -> dict[str, Any]:

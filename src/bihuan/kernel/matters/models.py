@@ -54,16 +54,19 @@ class Matter(models.Model):
 
     class Meta:
         ordering = ["-number"]
+        # partial, since Django asks for open matters by the bare column, which no plain index can serve
         indexes = [
-            models.Index(fields=["open", "due_at", "number"], name="matter_due"),
-            models.Index(fields=["kind", "open", "due_at", "number"], name="matter_kind_due"),
-            models.Index(fields=["kind", "-number"], name="matter_kind"),
-            models.Index(fields=["territory", "-number"], name="matter_territory"),
-            models.Index(fields=["territory", "open", "due_at", "number"], name="matter_territory_due"),
+            models.Index(fields=["due_at", "number"], name="matter_due", condition=models.Q(open=True)),
+            models.Index(fields=["kind", "due_at", "number"], name="matter_kind_due", condition=models.Q(open=True)),
+            models.Index(
+                fields=["territory", "due_at", "number"], name="matter_territory_due", condition=models.Q(open=True)
+            ),
+            models.Index(
+                fields=["owed_by", "due_at", "number"], name="matter_owed", condition=models.Q(owed_by__isnull=False)
+            ),
+            models.Index(fields=["next_at"], name="matter_next", condition=models.Q(next_at__isnull=False)),
             models.Index(fields=["subject", "-number"], name="matter_subject"),
-            models.Index(fields=["owed_by", "due_at"], name="matter_owed"),
-            models.Index(fields=["next_at"], name="matter_next"),
-            models.Index(fields=["state", "-number"], name="matter_state"),
+            models.Index(fields=["state", "-number"], name="matter_state", condition=models.Q(open=True)),
         ]
 
     def __str__(self) -> str:

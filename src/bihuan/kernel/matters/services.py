@@ -16,15 +16,16 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.chain import GENESIS
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.kinds import Kind
-from bihuan.kernel.domain.loop import decide
+from bihuan.kernel.domain.loop import decided
 from bihuan.kernel.domain.refusal import N_, Refused
-from bihuan.kernel.domain.state import HARMLESS, Event, State, evolve, fold
+from bihuan.kernel.domain.state import HARMLESS, Event, State, fold
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.ledger import selectors as ledger
 from bihuan.kernel.ledger.models import Event as Recorded
+from bihuan.kernel.ledger.rows import insert
 from bihuan.kernel.ledger.services import StaleStream, append, entry_time
 from bihuan.kernel.orgs.models import Territory, Unit
-from bihuan.kernel.orgs.selectors import function_unit
+from bihuan.kernel.orgs.selectors import function_unit, unit_ids
 from bihuan.kernel.subjects.models import Subject
 
 from .catalogue import kind_edition, kind_on
@@ -70,10 +71,13 @@ def raise_matter(
                 actor, at, title, description, subject.code, place.code, raiser.code,
                 assigner or party(kind.assigner, raiser=raiser.code), register,
             )  # fmt: skip
-            events = decide(None, command, kind, calendar_for(place.path))
+            events, state = decided(None, command, kind, calendar_for(place.path))
+            assert state is not None
             number = take()[0]
             known = {raiser.code: raiser.id}
-            return _create(number, events, kind, known, {place.code: place.id}, {subject.code: subject.id}, token)
+            return _create(
+                number, events, state, kind, known, {place.code: place.id}, {subject.code: subject.id}, token
+            )
     except StaleStream:
         earlier = _by_token(token)
         if earlier is None:
@@ -82,22 +86,16 @@ def raise_matter(
 
 
 def _create(
-    number: int, events: list[Event], kind: Kind, units: dict[str, int], places: Mapping[str, int],
+    number: int, events: list[Event], state: State, kind: Kind, units: dict[str, int], places: Mapping[str, int],
     subjects: Mapping[str, int], token: str | None,
 ) -> Matter:  # fmt: skip
     entered = entry_time(events[0].at)
     append(stream=stream_of(number), events=events, after=(0, GENESIS), entered_at=entered, token=token)
-    state = fold(events)
-    assert state is not None
-    missing = codes(state) - set(units)
-    if missing:
-        units.update(Unit.objects.filter(code__in=missing).values_list("code", "id"))
-    matter = Matter(number=number, version=len(events), **columns(state, kind, units, places, subjects))
-    matter.save(force_insert=True)
-    Involvement.objects.bulk_create(
-        Involvement(matter=matter, unit_id=u, role=r) for u, r in sorted(parts(state, units))
-    )
-    return matter
+    units.update(unit_ids(codes(state) - set(units)))
+    fields = {"number": number, "version": len(events), **columns(state, kind, units, places, subjects)}
+    insert(Matter, [fields])
+    insert(Involvement, [{"matter_id": number, "unit_id": u, "role": r} for u, r in sorted(parts(state, units))])
+    return Matter(**fields)
 
 
 def _by_token(token: str | None) -> int | None:
@@ -139,10 +137,10 @@ def act(*, number: int, command: c.Command, version: int | None = None, token: s
                 if any(e.type not in HARMLESS for e in since):
                     raise Conflict(number, since)
             place = Territory.objects.only("path").get(code=state.territory)
-            events = decide(state, command, kind, calendar_for(place.path))
-            if not events:
+            events, after = decided(state, command, kind, calendar_for(place.path))
+            if not events or after is None:
                 return Matter.objects.get(number=number)
-            return _write(number, state, events, stream, token)
+            return _write(number, state, after, events, stream, token)
     except StaleStream:
         if _by_token(token) is not None:
             return Matter.objects.get(number=number)
@@ -150,12 +148,11 @@ def act(*, number: int, command: c.Command, version: int | None = None, token: s
         raise Conflict(number, fresh.events[version or 0 :]) from None
 
 
-def _write(number: int, before: State, events: list[Event], stream: ledger.Stream, token: str | None) -> Matter:
+def _write(
+    number: int, before: State, state: State, events: list[Event], stream: ledger.Stream, token: str | None
+) -> Matter:
     entered = entry_time(events[0].at)
     append(stream=stream_of(number), events=events, after=stream.end, entered_at=entered, token=token)
-    state = before
-    for event in events:
-        state = evolve(state, event)
     units, places, subjects = _maps(state)
     matter = Matter(number=number, version=stream.seq + len(events))
     kind = kind_edition(state.kind, state.edition)

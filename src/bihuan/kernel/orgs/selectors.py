@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
+from collections.abc import Collection
 from datetime import date
+from time import monotonic
 
 from django.db.models import Q, QuerySet
 
@@ -20,12 +23,51 @@ def posts_on(day: date) -> QuerySet[Post]:
     return Post.objects.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
 
+FRESH_SECONDS = 2.0
+
+
+class _Directory(threading.local):
+    """Codes and functions of units as last read; a miss reads again, so a new unit is known at once."""
+
+    read_at = 0.0
+    ids: dict[str, int] = {}
+    functions: dict[str, str] = {}
+
+
+_directory = _Directory()
+
+
+def forget() -> None:
+    """Read the directory anew at the next use."""
+    _directory.read_at = 0.0
+
+
+def _read_directory() -> None:
+    _directory.ids = dict(Unit.objects.order_by().values_list("code", "id"))
+    _directory.functions = dict(Function.objects.values_list("name", "unit__code"))
+    _directory.read_at = monotonic()
+
+
+def _known() -> _Directory:
+    if monotonic() - _directory.read_at > FRESH_SECONDS:
+        _read_directory()
+    return _directory
+
+
 def function_unit(name: str) -> str:
     """The code of the unit that carries a function. LookupError when none does."""
-    code = Function.objects.filter(name=name).values_list("unit__code", flat=True).first()
-    if code is None:
+    if name not in _known().functions:
+        _read_directory()
+    if name not in _directory.functions:
         raise LookupError(f"no unit carries the function {name!r}")
-    return str(code)
+    return _directory.functions[name]
+
+
+def unit_ids(codes: Collection[str]) -> dict[str, int]:
+    """The ids of units by code; a code that no unit has is left out."""
+    if any(c not in _known().ids for c in codes):
+        _read_directory()
+    return {c: _directory.ids[c] for c in codes if c in _directory.ids}
 
 
 def plain_name(name: str) -> str:
