@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import secrets
 import shutil
 import sqlite3
 import statistics
@@ -26,7 +27,7 @@ INSERT = "INSERT INTO raw (number, kind, state, title, due_at, version) VALUES (
 def kernel(as_json: bool, matters: int) -> None:
     """Run in a fresh SQLite database and print the figures."""
     folder = Path(tempfile.mkdtemp(prefix="bihuan-bench-"))
-    os.environ.update(BIHUAN_DATA=str(folder), DATABASE_URL="", BIHUAN_SECRET_KEY="bench only")
+    os.environ.update(BIHUAN_DATA=str(folder), DATABASE_URL="", BIHUAN_SECRET_KEY=secrets.token_hex())
     from . import django_ready
 
     django_ready()
@@ -158,10 +159,10 @@ def _where(world: _World) -> dict[str, float]:
     from django.db import connection, transaction
 
     from bihuan.kernel.calendars.selectors import calendar_for
+    from bihuan.kernel.domain import chain
     from bihuan.kernel.domain import commands as c
     from bihuan.kernel.domain.loop import decide
     from bihuan.kernel.ledger.services import envelope
-    from bihuan.kernel.domain import chain
     from bihuan.kernel.matters.catalogue import kind_on
 
     kind, calendar = kind_on("obstacle", date(2026, 1, 5)), calendar_for()

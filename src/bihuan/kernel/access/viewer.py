@@ -83,11 +83,12 @@ def viewer_of(person: Person, today: date) -> Viewer:
 
 
 def scope_q(viewer: Viewer, territory: str, sector: str | None, confidential: str | None = None) -> Q:
-    """The rows that the viewer's scopes cover, by the names of the columns; matches nothing without a scope."""
+    """The rows that the viewer's scopes cover, by the names of the columns; matches nothing without a scope.
+
+    `sector` None: the rows have no sector (projects and premises), so the territory alone decides.
+    """
     found = Q(pk__in=[])
     for scope in viewer.scopes:
-        if scope.sector and sector is None:
-            continue
         part = Q()
         if scope.territories is not None:
             part &= Q(**{f"{territory}__in": scope.territories})
