@@ -250,6 +250,5 @@ def merge(
     )
     with transaction.atomic():
         merged = act(number=number, command=command, version=version, token=token)
-        if files:
-            act(number=into.pk, command=c.Absorb(actor, at, str(number), files))
+        act(number=into.pk, command=c.Absorb(actor, at, str(number), files))
     return merged

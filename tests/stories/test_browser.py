@@ -1,0 +1,158 @@
+"""In a real browser, desktop and phone: a matter walked by four people, and pages that a screen reader can use."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bihuan.kernel.domain import commands as c
+from bihuan.kernel.matters.models import Matter
+
+from ..support import DATA, PASSWORD, District, jpeg
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_ledger")]
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-quic",
+]
+SIZES = {"desktop": (1366, 860), "phone": (390, 844)}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+class Desk:
+    """Signed-in pages of several people, all of one width; errors of the console fail the test."""
+
+    def __init__(self, browser, server, size: str) -> None:
+        self.browser, self.url, self.size, self.faults, self.pages = browser, server.url, size, [], {}
+
+    def of(self, who: str):
+        if who not in self.pages:
+            width, height = SIZES[self.size]
+            page = self.browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True).new_page()
+            page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
+            page.on(
+                "request",
+                lambda r: (
+                    None if r.url.startswith((self.url, "data:")) else self.faults.append(f"left the house: {r.url}")
+                ),
+            )
+            page.goto(f"{self.url}/sign-in/")
+            page.fill("#id_username", who)
+            page.fill("#id_password", PASSWORD)
+            page.click("form button.btn-primary")
+            self.pages[who] = page
+        return self.pages[who]
+
+    def accessible(self, who: str, path: str) -> None:
+        page = self.of(who)
+        page.goto(self.url + path)
+        page.add_script_tag(path=str(AXE))
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        lines = [f"{v['id']}: {n['html'][:120]}" for v in found["violations"] for n in v["nodes"][:2]]
+        assert not lines, f"{path} {self.size}\n" + "\n".join(lines)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{path} is {wide} px too wide at {self.size}"
+
+
+@pytest.fixture(params=sorted(SIZES))
+def desk(request, chromium, live_server) -> Iterator[Desk]:
+    if AXE.exists() is False:
+        pytest.fail("axe-core is missing: run make test, which installs the front-end packages")
+    found = Desk(chromium, live_server, request.param)
+    yield found
+    for page in found.pages.values():
+        page.context.close()
+
+
+@pytest.fixture
+def town(transactional_db) -> District:
+    d = District()
+    for person in d.people.values():
+        person.set_password(PASSWORD)
+        person.save()
+    return d
+
+
+def test_four_people_walk_a_matter_through_the_loop(desk: Desk, town: District, tmp_path: Path) -> None:
+    (tmp_path / "整改后.jpg").write_bytes(jpeg())
+    number = town.raised("hazard_general", by="xab1", title="疏散通道堆放杂物").number
+
+    def step(who: str, name: str, **typed: str) -> None:
+        page = desk.of(who)
+        page.goto(f"{desk.url}/matters/{number}/")
+        link = page.locator(f"a[href='/matters/{number}/{name}/']")
+        if not link.first.is_visible():
+            page.click("details.menu > summary")
+        link.first.click()
+        for field, value in typed.items():
+            target = page.locator(f"#id_{field}")
+            if value.startswith("file:"):
+                target.set_input_files(value[5:])
+            elif target.evaluate("e => e.tagName") == "SELECT":
+                target.select_option(value)
+            else:
+                target.fill(value)
+        page.click("main form button.btn-primary")
+        page.wait_for_url(f"{desk.url}/matters/{number}/")
+
+    step("xab1", "assign", lead="lzh", supporting="jsj")
+    step("lzh1", "accept")
+    step("jsj1", "report", text="已通知清运")
+    step("lzh1", "submit", text="已清理", files=f"file:{tmp_path / '整改后.jpg'}")
+    step("xfdd1", "verify", findings="现场属实")
+    assert Matter.objects.get(number=number).state == "closed"
+    page = desk.of("lzh1")
+    page.goto(f"{desk.url}/matters/{number}/")
+    assert page.locator(".evidence img").evaluate("e => e.complete && e.naturalWidth > 0")
+    assert page.locator(".stepper .now").inner_text() == "办结"
+    assert desk.faults == []
+
+
+def test_a_desk_group_opens_in_place(desk: Desk, town: District) -> None:
+    for i in range(8):
+        town.handling(title=f"第{i}件")
+    page = desk.of("cgj1")
+    page.goto(desk.url + "/")
+    assert page.locator("#group-todo .rows li").count() == 5
+    page.click("#group-todo .more a")
+    page.wait_for_function("document.querySelectorAll('#group-todo .rows li').length === 8")
+    assert page.url == desk.url + "/"
+    assert "要我办" in page.locator("#said").inner_text()
+    assert desk.faults == []
+
+
+def test_pages_pass_axe_and_fit_the_width(desk: Desk, town: District) -> None:
+    m = town.submitted()
+    town.do("jfj1", town.handling(title="待中止"), c.Pause, "不可抗力", town.now.date().replace(year=town.now.year + 1))
+    late = town.handling(title="早该办完", at=town.now.replace(year=town.now.year - 1))
+    page = desk.of("jfj1")
+    page.goto(desk.url + "/registers/")
+    page.set_input_files("#id_file", DATA / "promotion-problems.xlsx")
+    page.click("main form button.btn-primary")
+    preview = page.url.removeprefix(desk.url)
+    for path in (
+        "/", "/matters/", f"/matters/{m.number}/", f"/matters/{late.number}/", f"/matters/{m.number}/verify/", f"/subjects/{town.project.code}/",
+        "/subjects/", "/registers/", preview, "/ledger/", "/units/", "/calendars/", "/m/promotion/", "/matters/new/", "/matters/999999/",
+    ):  # fmt: skip
+        desk.accessible("jfj1", path)
+    assert [f for f in desk.faults if "404" not in f] == []
