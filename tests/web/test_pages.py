@@ -211,7 +211,7 @@ def test_a_lying_photo_says_so_beside_the_field(d: District, at) -> None:
 def test_a_comment_of_a_megabyte_gets_a_sentence(d: District, at) -> None:
     m = d.handling()
     client, url = at("cgj1"), f"/matters/{m.number}/report/"
-    response = client.post(url, fields(client, url, text="长" * 400_000))
+    response = client.post(url, fields(client, url, text="长" * 1_000_000))
     assert response.status_code == 200
     assert "最多 10,000 个字" in response.content.decode()
 
