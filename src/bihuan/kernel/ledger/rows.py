@@ -16,7 +16,7 @@ def _statement(model: type[models.Model], columns: tuple[str, ...], vendor: str)
     """The INSERT of these attribute names, and what each value needs on the way (only dates and moments need anything)."""
     fields = {f.attname: f for f in model._meta.concrete_fields}
     quote = connection.ops.quote_name
-    names = ", ".join(quote(fields[c].column) for c in columns)
+    names = ", ".join(quote(fields[c].column or c) for c in columns)
     marks = ", ".join(["%s"] * len(columns))
     prepare: list[Prepare | None] = []
     for c in columns:
