@@ -394,3 +394,15 @@ def test_a_subject_file_shows_matters_of_every_mechanism(d: District, at) -> Non
     )
     assert made.status_code == 302
     assert "九小场所" in at("lzh1").get(made.url).content.decode()
+
+
+def test_who_saw_a_confidential_file_is_recorded(d: District, at) -> None:
+    for kind, lead, by, seen in [("financing", "zgyh", "rzb1", 1), ("obstacle", "cgj", "jfj1", 0)]:
+        m = d.handling(kind, lead=lead, by=by)
+        files = ({"sha256": d.photo(f"{lead}1").file_id, "name": "合同.jpg", "type": "image/jpeg"},)
+        d.do(f"{lead}1", m, c.Attach, files)
+        before = Event.objects.filter(type="FileSeen").count()
+        shown = at(f"{lead}1").get(f"/evidence/{m.attachments.get().pk}/")
+        assert b"".join(shown) == jpeg()
+        assert Event.objects.filter(type="FileSeen").count() == before + seen
+    assert at("gsyh1").get(f"/evidence/{Matter.objects.get(kind='financing').attachments.get().pk}/").status_code == 404

@@ -161,13 +161,16 @@ def verify() -> None:
 def rebuild(check: bool) -> None:
     """Fold the ledger and write every row anew; with --check prove that rows equal their folds (exit 1 if not)."""
     django_ready()
+    from itertools import chain
+
+    from bihuan.kernel.matters import filing
     from bihuan.kernel.matters import rebuild as folding
 
     if not check:
         click.echo(f"{folding.rebuild()} matters rebuilt")
         return
     n = 0
-    for line in folding.differences():
+    for line in chain(folding.differences(), filing.differences()):
         n += 1
         click.echo(f"✗ {line}")
     click.echo(f"{n} differences")

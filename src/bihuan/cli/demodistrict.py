@@ -169,7 +169,7 @@ class _District:
             place = r.choice(self.places)
             short = place.name.removesuffix("办事处")
             subject = subject_add(
-                person="demo", unit=place.code, at=self.born, entered_at=self.born, type="premises",
+                person="示范数据", unit=place.code, at=self.born, entered_at=self.born, type="premises",
                 name=f"{short}示例{kind}{i + 1:03d}", territory=place, owner=Unit.objects.get(code=place.code),
                 address=f"{r.choice(invented['roads'])}{r.randrange(1, 200)}号", labels={label, invented["label"]},
             )  # fmt: skip
@@ -179,7 +179,7 @@ class _District:
         self, name: str, place: Territory, lead: str, labels: list[str], about: dict[str, str] | None = None
     ) -> Subject:
         return subject_add(
-            person="demo", unit=lead, at=self.born, entered_at=self.born, type="project", name=name, territory=place,
+            person="示范数据", unit=lead, at=self.born, entered_at=self.born, type="project", name=name, territory=place,
             owner=Unit.objects.get(code=lead), labels=labels, facts=about or {},
         )  # fmt: skip
 

@@ -132,7 +132,9 @@ class Year:
 
     def _one(self, kind: str, begin: datetime, subject: Subject | None = None, title: str = "") -> None:
         r = self.random
-        subject = subject or r.choice(self.subjects[self._use(kind)])
+        pool = self.subjects[self._use(kind)]
+        # the projects that the newspaper names come first, and more often
+        subject = subject or r.choice(pool if r.random() < 0.6 else pool[:10])
         begin = self._office(begin)
         if begin > self.now:
             return
@@ -173,6 +175,7 @@ class Year:
             ),
         ):
             self._handle(case, spec.photos + spec.files)
+        self._clock(case.number, self.now)
 
     def _handle(self, case: Case, photos: int) -> None:
         r = self.random

@@ -11,7 +11,7 @@ import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from environs import Env, EnvError
+from environs import Env, EnvError, validate
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 PACKAGE = BASE_DIR / "src" / "bihuan"
@@ -23,8 +23,8 @@ try:
     DATA_DIR = Path(env.str("BIHUAN_DATA", str(BASE_DIR / "var")))
     ALLOWED_HOSTS = env.list("BIHUAN_HOSTS", ["127.0.0.1", "localhost", "testserver"])
     SECURE = env.bool("BIHUAN_HTTPS", False)
-    MAX_UPLOAD_MB = env.int("BIHUAN_MAX_UPLOAD_MB", 20, validate=lambda n: 1 <= n <= 200)
-    SESSION_COOKIE_AGE = env.int("BIHUAN_SESSION_MINUTES", 12 * 60, validate=lambda n: 5 <= n <= 24 * 60) * 60
+    MAX_UPLOAD_MB = env.int("BIHUAN_MAX_UPLOAD_MB", 20, validate=validate.Range(1, 200))
+    SESSION_COOKIE_AGE = env.int("BIHUAN_SESSION_MINUTES", 12 * 60, validate=validate.Range(5, 24 * 60)) * 60
     DATABASE_URL = env.str("DATABASE_URL", "")
     SECRET_KEY = env.str("BIHUAN_SECRET_KEY", "")
 except EnvError as error:

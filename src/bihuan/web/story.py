@@ -47,6 +47,7 @@ VERBS = {
     "SubjectRegistered": gettext_lazy("opened the file"),
     "SubjectChanged": gettext_lazy("changed the file"),
     "RegisterImported": gettext_lazy("imported a register"),
+    "FileSeen": gettext_lazy("opened a confidential file"),
 }
 STEP_NAMES = {
     "reminder": gettext_lazy("reminder"),

@@ -22,6 +22,7 @@ YEAR_ROWS = 2_000
 TOTALS = re.compile(r"^(小计|合计|总计|共计|累计|汇总)")
 NOTES = re.compile(r"^(注|备注|说明|填表说明|填报说明|填表人|填报人|审核人|制表|负责人|联系人|备 注)\s*[::0-9]?")
 
+MAX_TEXT = 10_000
 PLAIN = ("text", "extra", "serial")
 """Types whose blank cells need no reading."""
 
@@ -152,9 +153,10 @@ class _Reader:
         first = text_of(full[0][1])
         if TOTALS.match("".join(first.split())):
             return "subtotal"
-        labels = sum(1 for i, c in full if isinstance(c, str) and plain(c) in self.words)
-        if labels >= 2 and labels * 2 > len(full):
-            return "repeated header"
+        if isinstance(full[0][1], str) and plain(first) in self.words:
+            labels = sum(1 for _, c in full if isinstance(c, str) and plain(c) in self.words)
+            if labels >= 2 and labels * 2 > len(full):
+                return "repeated header"
         if NOTES.match(first) and (len(full) <= 2 or (full[0][0] == 0 and not self._fits(full))):
             return self._note(number)
         if len(full) == 1 and (number in self.across or len(first) > 20) and full[0][0] == 0:
@@ -219,9 +221,14 @@ class _Reader:
     def _field(self, row: Row, name: str, raw: dict[str, Any], base: date | None) -> Any:
         f = self.fields[name]
         value = raw.get(name, "")
-        if value == "" and f.type in PLAIN:
-            row.values[name] = None
-            return None
+        if f.type in PLAIN and isinstance(value, str) and len(value) <= MAX_TEXT:
+            # most cells are plain text and need no reading
+            text = value.strip()
+            if f.output:
+                row.values[name] = text or None
+            elif text and f.type != "serial":
+                row.extras[name] = text
+            return text
         try:
             found = self._value(f, undamaged(value), base)
         except Misread as error:
@@ -259,7 +266,7 @@ class _Reader:
         if f.type == "amount":
             return read_amount(value, self.money.get(f.name, ""))
         text = text_of(value)
-        if len(text) > 10_000:
+        if len(text) > MAX_TEXT:
             raise Misread(N_("The cell holds more than 10,000 characters."))
         return Read(text or None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as made
 from typing import Any
@@ -99,17 +99,12 @@ class Reading:
         comma = ""
         for row in self.rows:
             if not row.refused:
-                yield comma + "\n" + _json({"row": row.number, **jsonable(row.values)})
+                yield comma + "\n" + _json({"row": row.number, **row.values})
                 comma = ","
         yield f'], "skipped": {_json(self.skipped)}, "errors": {_json([p.data() for p in self.problems])}}}\n'
 
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
-
-
-def jsonable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Dates as ISO text and fractions as text."""
-    return {k: v if v is None or isinstance(v, str | bool | int | list) else str(v) for k, v in values.items()}
+_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 def column_name(index: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from bihuan.kernel.domain.chain import GENESIS
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger import selectors as ledger
+from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.services import append
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.subjects.models import Subject, SubjectLabel
@@ -39,12 +40,37 @@ def subject_add(
     marks = sorted(set(labels))
     SubjectLabel.objects.bulk_create(SubjectLabel(subject=subject, label=m) for m in marks)
     data = {
-        "type": type, "name": name, "territory": territory.code, "owner": owner.code if owner else "", "address": address,
+        "type": type, "name": name, "territory": territory.code, "owner": owner.code if owner else "", "address": subject.address,
         "labels": list(marks), "facts": facts or {},
     }  # fmt: skip
     happened = Event("SubjectRegistered", at, person, unit, data)
     append(stream=stream_of(subject), events=[happened], after=(0, GENESIS), entered_at=entered_at)
     return subject
+
+
+def differences() -> Iterator[str]:
+    """A sentence for every subject whose row differs from its events, or that has none."""
+    bodies: dict[str, list[Event]] = {}
+    for name, body in (
+        Recorded.objects.filter(stream__startswith="subject:").order_by("stream", "seq").values_list("stream", "body")
+    ):
+        bodies.setdefault(name, []).append(ledger.happened(body))
+    for subject in Subject.objects.select_related("territory", "unit").prefetch_related("labels"):
+        events = bodies.get(stream_of(subject))
+        if not events:
+            yield f"{stream_of(subject)}: the row has no events"
+            continue
+        told = {k: v for k, v in events[0].data.items() if k != "owner"}
+        for event in events[1:]:
+            told |= event.data["changes"]
+            told["labels"] = event.data.get("labels", told["labels"])
+        row = {
+            "type": subject.type, "name": subject.name, "territory": subject.territory.code, "address": subject.address,
+            "labels": sorted(x.label for x in subject.labels.all()), "facts": subject.facts,
+        }  # fmt: skip
+        for key, value in row.items():
+            if told[key] != value:
+                yield f"{stream_of(subject)}: {key} is {value!r}, its events say {told[key]!r}"
 
 
 @transaction.atomic

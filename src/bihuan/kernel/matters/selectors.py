@@ -43,6 +43,12 @@ def attachments_visible_to(viewer: Viewer) -> QuerySet[Attachment]:
     return Attachment.objects.filter(matter__in=visible_to(viewer))
 
 
+def takes_part(unit: int, *roles: str) -> Exists:
+    """Matters in which a unit takes part, in one of the roles if any are named."""
+    parts = Involvement.objects.filter(matter=OuterRef("pk"), unit=unit)
+    return Exists(parts.filter(role__in=roles) if roles else parts)
+
+
 LIGHTS = ("red", "amber", "green", "grey", "none")
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.matters.catalogue import kinds
-from bihuan.kernel.matters.models import Involvement, Matter
-from bihuan.kernel.matters.selectors import GROUPS, desk_q, light_q
+from bihuan.kernel.matters.models import Matter
+from bihuan.kernel.matters.selectors import GROUPS, desk_q, light_q, subjects_visible_to, takes_part
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import subtree
 from bihuan.kernel.subjects.models import Subject
@@ -86,7 +86,7 @@ class MatterFilter(filters.FilterSet):
         return rows.filter(territory__in=subtree(value))
 
     def by_unit(self, rows: QuerySet[Matter], name: str, value: Unit) -> QuerySet[Matter]:
-        return rows.filter(pk__in=Involvement.objects.filter(unit=value).values("matter"))
+        return rows.filter(takes_part(value.pk))
 
     def by_group(self, rows: QuerySet[Matter], name: str, value: str) -> QuerySet[Matter]:
         return rows.filter(desk_q(value, self.request.viewer, timezone.now()))
@@ -94,8 +94,6 @@ class MatterFilter(filters.FilterSet):
 
 def subjects(request: Any) -> QuerySet[Subject]:
     """Subjects that the viewer may filter by."""
-    from bihuan.kernel.matters.selectors import subjects_visible_to
-
     return subjects_visible_to(request.viewer) if request is not None else Subject.objects.none()
 
 

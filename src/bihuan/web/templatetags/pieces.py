@@ -187,6 +187,8 @@ def cell_value(value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return "、".join(map(str, value))
+    if isinstance(value, date):
+        return format_html('<span class="nowrap">{}</span>', value.isoformat())
     grades = {"general": _("general"), "serious": _("serious"), "major": _("major")}
     return grades.get(value, str(value)) if isinstance(value, str) else str(value)
 

@@ -10,6 +10,9 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (link) link.focus();
 });
 
+// On a phone the filters open on demand.
+if (innerWidth < 800) document.querySelectorAll(".filter-box").forEach((box) => box.removeAttribute("open"));
+
 // A form is sent once.
 document.addEventListener("submit", (event) => {
   const form = event.target;

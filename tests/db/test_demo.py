@@ -1,0 +1,78 @@
+"""The demonstration district: true to its facts, sound, invented where it says so, and without a real person."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bihuan.cli import demodistrict
+from bihuan.kernel.ledger.models import Event
+from bihuan.kernel.ledger.selectors import Broken, verify
+from bihuan.kernel.matters import filing, rebuild
+from bihuan.kernel.matters.clockwork import tick
+from bihuan.kernel.matters.models import Matter
+from bihuan.kernel.orgs.models import Person, Territory, Unit
+from bihuan.kernel.subjects.models import Subject
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_district_is_loaded_whole_and_sound() -> None:
+    assert not demodistrict.loaded()
+    demodistrict.load(progress=lambda what, done, of: None, matters=60)
+    assert demodistrict.loaded()
+    assert Territory.objects.filter(level="township").count() == 10
+    assert Unit.objects.count() >= 60
+    assert Subject.objects.filter(type="premises").count() == 400
+    assert Subject.objects.filter(type="project").count() >= 60
+    for name in ("东微电子", "客属文化中心纪念馆改扩建工程", "均和云谷·郑东先进智造港", "住宅项目十"):
+        assert Subject.objects.filter(name=name).exists(), name
+    assert Subject.objects.filter(labels__label="“白名单”签约项目").count() == 10
+    assert Matter.objects.filter(title="消灭监管盲区和空白").exists()
+    assert not [b for b in verify() if isinstance(b, Broken)]
+    assert [*rebuild.differences(), *filing.differences()] == []
+    before = Event.objects.count()
+    from django.utils import timezone
+
+    tick(at=timezone.now())
+    assert Event.objects.count() == before, "the clock has nothing left to do"
+    everything = " ".join(Event.objects.values_list("body", flat=True)) + " ".join(
+        Person.objects.values_list("name", flat=True)
+    )
+    assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dX](?!\d)", everything), (
+        "no phone or identity number"
+    )
+    accounts = demodistrict.accounts_file()
+    assert accounts.stat().st_mode & 0o777 == 0o600
+    assert "jfj01" in accounts.read_text("utf-8")
+
+
+def test_invented_subjects_say_so() -> None:
+    demodistrict.load(progress=lambda what, done, of: None, matters=0)
+    facts = json.loads((Path(__file__).parents[1] / "data/facts.json").read_text("utf-8"))
+    named = set(facts["promotion_meeting"]["projects"] + facts["counselling"]["named_projects"])
+    assert set(Subject.objects.values_list("name", flat=True)) >= named
+    assert set(Territory.objects.filter(level="township").values_list("name", flat=True)) == set(facts["townships"])
+    invented = Subject.objects.filter(name__contains="示例")
+    assert invented.count() == invented.filter(labels__label="虚构示例").count()
+
+
+def test_a_changed_subject_is_told_from_its_events(d) -> None:
+    filing.subject_change(
+        subject=d.project,
+        person="x",
+        unit="jfj",
+        at=d.now,
+        entered_at=d.now,
+        changes={"address": "平安大道1号"},
+        labels=["重点项目"],
+    )
+    assert not filing.subject_change(
+        subject=d.project, person="x", unit="jfj", at=d.now, entered_at=d.now, changes={"address": "平安大道1号"}
+    )
+    assert list(filing.differences()) == []
+    Subject.objects.filter(pk=d.project.pk).update(name="改名")
+    assert "name" in next(filing.differences())
