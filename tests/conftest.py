@@ -44,6 +44,19 @@ def open_ledger(transactional_db) -> Iterator[None]:
 
 
 @pytest.fixture
+def at(d):
+    """A browser of a persona: `at("jfj1").get("/")`."""
+    from django.test import Client
+
+    def signed_in(who: str) -> Client:
+        client = Client()
+        client.force_login(d.people[who], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
 def d(db):
     """A small district with its personas."""
     from .support import District

@@ -406,3 +406,30 @@ def test_who_saw_a_confidential_file_is_recorded(d: District, at) -> None:
         assert b"".join(shown) == jpeg()
         assert Event.objects.filter(type="FileSeen").count() == before + seen
     assert at("gsyh1").get(f"/evidence/{Matter.objects.get(kind='financing').attachments.get().pk}/").status_code == 404
+
+
+def test_a_register_of_twenty_odd_megabytes_gets_a_sentence(d: District, at) -> None:
+    page = (
+        at("jfj1")
+        .post("/registers/", {"unit": "jfj", "file": upload("大.xlsx", b"PK\x03\x04" + b"0" * 21 * 2**20)})
+        .content.decode()
+    )
+    assert "文件有 21 MB" in page
+
+
+def test_a_wrong_guess_is_corrected_in_the_preview(d: District, at) -> None:
+    client = at("jfj1")
+    url = client.post(
+        "/registers/", {"unit": "jfj", "file": upload("问题.xlsx", (DATA / "promotion-problems.xlsx").read_bytes())}
+    ).url
+    assert 'name="cell:6:due"' in client.get(url).content.decode()
+    client.post(f"{url}correct/", {"cell:6:due": "2024-04-29"})
+    assert "2024-04-29" in client.get(url).content.decode()
+    client.post(f"{url}correct/", {"cell:6:due": "2月30日"})
+    page = client.get(url).content.decode()
+    assert "F6 “2月30日”" in page
+    assert "该月没有这一天" in page
+    client.post(f"{url}correct/", {"left_out": ["6"]})
+    assert "不接收 1" in client.get(url).content.decode()
+    assert client.post(f"{url}drop/").status_code == 302
+    assert client.post(f"{url}correct/", {"confirm": "1"}).status_code == 400

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from .sheets import N_
+from bihuan.kernel.domain.refusal import N_
 
 FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
 

@@ -9,11 +9,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bihuan.kernel.domain.refusal import N_
+
 from .dates import Calendar, Context, Misread, Read, read_date
 from .headers import LOOK, Header, find, preamble
 from .reading import Cell, Problem, Reading, Row, column_name
 from .schema import Field, Schema, plain
-from .sheets import N_, Sheet, Unreadable, open_sheets
+from .sheets import Sheet, Unreadable, open_sheets
 from .values import read_amount, read_grade, read_tick, split_units, text_of, undamaged
 
 MAX_ROWS = 200_000

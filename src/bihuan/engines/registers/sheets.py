@@ -14,6 +14,8 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+from bihuan.kernel.domain.refusal import N_
+
 MAX_FILE = 20 * 1024 * 1024
 MAX_UNPACKED = 600 * 1024 * 1024
 MAX_RATIO = 400

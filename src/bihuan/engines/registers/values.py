@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from bihuan.kernel.domain.refusal import N_
+
 from .dates import Misread, Read
-from .sheets import N_
 
 YES = frozenset(
     "是 √ ✓ ✔ V Y YES 对 有 1 已办结 已整改 已完成 完成 办结 已解决 已销号 销号 销案 复查合格 合格 已办理 整改完成 已整改完毕".split()
