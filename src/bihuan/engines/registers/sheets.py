@@ -25,11 +25,6 @@ _HIDDEN = re.compile(rb"<row\b[^>]*?\shidden=\"(?:1|true)\"[^>]*>")
 _NUMBER = re.compile(rb"\sr=\"(\d+)\"")
 
 
-def N_(text: str) -> str:
-    """Mark a sentence for translation."""
-    return text
-
-
 class Unreadable(ValueError):
     """The file cannot be read; the sentence says why and `params` fill it."""
 
