@@ -100,8 +100,8 @@ class _District:
         listed: dict[str, list[list[str]]] = self.data["accounts"]
         for unit in Unit.objects.select_related("territory"):
             rows = listed.get(unit.code, [[f"{unit.code}01", "officer", "经办"]] if unit.kind != "company" else [])
-            for i, (username, role, title) in enumerate(rows):
-                name = f"{unit.name}{title}" + ("甲乙丙"[i] if len(rows) > 1 and role == "officer" else "")
+            for username, role, title in rows:
+                name = f"示例员{username}"
                 person = Person.objects.create(username=username, name=name, password=template.password)
                 scope = (
                     unit.territory

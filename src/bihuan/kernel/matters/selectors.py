@@ -158,9 +158,11 @@ def desk_group(viewer: Viewer, name: str, now: datetime, show: int = 6) -> Group
 
 
 def due_by_day(viewer: Viewer, now: datetime, days: int = 7) -> list[tuple[date, int]]:
-    """How many open matters of the viewer's fall due on each of the next days."""
+    """How many open matters of the viewer's (of everybody's, for people who only look) fall due on each of the next days."""
     today = local_day(now)
-    rows = visible_to(viewer).filter(open=True, owed_by__in=viewer.units)
+    rows = visible_to(viewer).filter(open=True)
+    if viewer.acting:
+        rows = rows.filter(owed_by__in=viewer.units)
     out = []
     for i in range(days):
         begin, end = start_of(today + timedelta(days=i)), start_of(today + timedelta(days=i + 1))

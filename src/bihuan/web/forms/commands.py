@@ -228,7 +228,7 @@ class RegradeForm(CommandForm):
 
 class SubmitForm(CommandForm):
     title, button = _("Submit for verification"), _("Submit")
-    text = forms.CharField(label=_("What was done"), widget=TEXT)
+    text = forms.CharField(label=_("What you did"), widget=TEXT)
     files = ManyFiles(label=_("Photos and files"), required=False)  # type: ignore[assignment]
 
     def prepare(self) -> None:

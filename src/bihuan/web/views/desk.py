@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,13 +17,14 @@ from bihuan.kernel.matters.selectors import (
     Group,
     desk_group,
     due_by_day,
+    light_q,
     subjects_visible_to,
     visible_to,
     worst_lights,
 )
-from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.orgs.selectors import posts_on
 
+from ..context import MECHANISMS
 from ..middleware import viewer
 
 TITLES = {
@@ -48,6 +52,13 @@ def _card(group: Group) -> dict[str, object]:
     return {"group": group, "title": TITLES[group.name], "empty": EMPTY[group.name]}
 
 
+def _cards(who: Viewer, now: datetime) -> list[dict[str, object]]:
+    """The groups of somebody who acts; people who only look owe nothing."""
+    if not who.acting:
+        return []
+    return [_card(desk_group(who, name, now, show=5 if name in MAIN else 3)) for name in MAIN + SIDE]
+
+
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
     """All groups, the next seven days, my files, vacant posts."""
@@ -55,7 +66,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     days = due_by_day(who, now)
     context = {
-        "cards": [_card(desk_group(who, name, now, show=5 if name in MAIN else 3)) for name in MAIN + SIDE],
+        "cards": _cards(who, now),
         "days": days,
         "top": max((n for _, n in days), default=0),
         "files": _files(who),
@@ -88,12 +99,14 @@ def _files(who: Viewer) -> list[tuple[str, int]]:
 
 
 def _everything(who: Viewer) -> dict[str, object]:
-    """For people who only look: the ten that are latest."""
+    """For people who only look: the four mechanisms in figures, and the ten matters that are latest."""
     now = timezone.now()
-    rows = (
-        visible_to(who)
-        .filter(open=True, due_at__lte=now)
-        .order_by("due_at")
-        .select_related("subject", "lead", "owed_by", "territory")
-    )
-    return {"rows": rows[:10], "posts": Post.Role.LEADER}
+    seen = visible_to(who)
+    late = light_q("red", now)
+    rows = seen.filter(late).order_by("due_at").select_related("subject", "lead", "owed_by", "territory")
+    counted = seen.values("mechanism").annotate(
+        red=Count("pk", filter=late), open_=Count("pk", filter=Q(open=True)), closed=Count("pk", filter=Q(state="closed")),
+        in_time=Count("pk", filter=Q(state="closed", late=0)),
+    )  # fmt: skip
+    figures = {row["mechanism"]: row for row in counted}
+    return {"rows": rows[:10], "tiles": [(name, title, figures.get(name)) for name, title, _ in MECHANISMS]}
