@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.clocks import last_day
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Post
@@ -245,6 +246,8 @@ def test_the_address_carries_filter_order_and_place(d: District, at) -> None:
         "group=owed",
         "mechanism=fire",
         "order=due&light=amber",
+        "due=2026-12-01&order=due&group=mine",
+        "due=nonsense",
     ],
 )
 def test_every_filter_works(d: District, at, query: str) -> None:
@@ -433,3 +436,16 @@ def test_a_wrong_guess_is_corrected_in_the_preview(d: District, at) -> None:
     assert "不接收 1" in client.get(url).content.decode()
     assert client.post(f"{url}drop/").status_code == 302
     assert client.post(f"{url}correct/", {"confirm": "1"}).status_code == 400
+
+
+def test_every_number_of_the_desk_opens_its_rows(d: District, at) -> None:
+    d.handling(title="早该办完", at=d.now.replace(year=d.now.year - 1))
+    soon = d.handling(title="不久到期", subject=d.subject("另一项目", "project", d.a))
+    client = at("cgj1")
+    page = client.get("/subjects/?light=red").content.decode()
+    assert "东微电子" in page
+    assert "另一项目" not in page
+    day = last_day(soon.due_at)
+    listed = client.get(f"/matters/?due={day}&order=due&group=mine").content.decode()
+    assert "不久到期" in listed
+    assert "早该办完" not in listed

@@ -115,6 +115,20 @@ def _behind(order: str, after: str) -> Q:
     return Q(**bound) & (Q(**{f"due_at__{way}": moment}) | Q(**{f"number__{way}": int(number)}))
 
 
+def due_on(day: date) -> Q:
+    """Due on a local day: `due_at` is the first moment too late, so the day's own end belongs to the day."""
+    return Q(due_at__gt=start_of(day), due_at__lte=start_of(day + timedelta(days=1)))
+
+
+def with_worst_light(rows: QuerySet[Subject], light: str, viewer: Viewer, now: datetime) -> QuerySet[Subject]:
+    """Subjects whose worst visible light is this one."""
+    seen = visible_to(viewer).filter(subject=OuterRef("pk"))
+    rows = rows.filter(Exists(seen.filter(light_q(light, now))))
+    for worse in LIGHTS[: LIGHTS.index(light)]:
+        rows = rows.exclude(Exists(seen.filter(light_q(worse, now))))
+    return rows
+
+
 def capped(rows: QuerySet[Any]) -> int:
     """How many, but never more than CAP + 1."""
     return int(rows.order_by()[: CAP + 1].count())
@@ -135,6 +149,7 @@ def desk_q(name: str, viewer: Viewer, now: datetime) -> Q:
     soon = start_of(local_day(now) + timedelta(days=7))
     todo = Q(open=True, owed_by__in=units)
     return {
+        "mine": todo,
         "todo": todo & ~Q(state="submitted"),
         "soon": todo & Q(due_at__gt=now, due_at__lte=soon),
         "overdue": todo & Q(due_at__lte=now),
@@ -163,12 +178,8 @@ def due_by_day(viewer: Viewer, now: datetime, days: int = 7) -> list[tuple[date,
     rows = visible_to(viewer).filter(open=True)
     if viewer.acting:
         rows = rows.filter(owed_by__in=viewer.units)
-    out = []
-    for i in range(days):
-        begin, end = start_of(today + timedelta(days=i)), start_of(today + timedelta(days=i + 1))
-        # due_at is the first moment too late: the day's own end belongs to the day
-        out.append((today + timedelta(days=i), rows.filter(due_at__gt=begin, due_at__lte=end).count()))
-    return out
+    found = [today + timedelta(days=i) for i in range(days)]
+    return [(day, rows.filter(due_on(day)).count()) for day in found]
 
 
 def lights_of(rows: QuerySet[Matter], now: datetime) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import django_filters as filters
@@ -12,7 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.matters.catalogue import kinds
 from bihuan.kernel.matters.models import Matter
-from bihuan.kernel.matters.selectors import GROUPS, desk_q, light_q, subjects_visible_to, takes_part
+from bihuan.kernel.matters.selectors import (
+    GROUPS,
+    desk_q,
+    due_on,
+    light_q,
+    subjects_visible_to,
+    takes_part,
+    with_worst_light,
+)
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import subtree
 from bihuan.kernel.subjects.models import Subject
@@ -58,8 +67,9 @@ class MatterFilter(filters.FilterSet):
     subject = filters.ModelChoiceFilter(
         queryset=lambda request: subjects(request), to_field_name="code", widget=filters.widgets.forms.HiddenInput
     )
+    due = filters.DateFilter(method="by_due", widget=filters.widgets.forms.HiddenInput)
     group = filters.ChoiceFilter(
-        choices=[(g, g) for g in GROUPS], method="by_group", widget=filters.widgets.forms.HiddenInput
+        choices=[(g, g) for g in (*GROUPS, "mine")], method="by_group", widget=filters.widgets.forms.HiddenInput
     )
 
     class Meta:
@@ -75,6 +85,9 @@ class MatterFilter(filters.FilterSet):
                 Q(title__icontains=word) | Q(description__icontains=word) | Q(subject__name__icontains=word)
             )
         return rows
+
+    def by_due(self, rows: QuerySet[Matter], name: str, value: date) -> QuerySet[Matter]:
+        return rows.filter(due_on(value), open=True)
 
     def by_light(self, rows: QuerySet[Matter], name: str, value: str) -> QuerySet[Matter]:
         return rows.filter(light_q(value, timezone.now()))
@@ -106,6 +119,7 @@ class SubjectFilter(filters.FilterSet):
         label=_("Territory"), queryset=Territory.objects.all(), method="by_territory", empty_label=_("All territories")
     )
     label = filters.CharFilter(label=_("Label"), method="by_label")
+    light = filters.ChoiceFilter(label=_("Worst light"), choices=LIGHTS, method="by_light", empty_label=_("All lights"))
 
     class Meta:
         model = Subject
@@ -116,6 +130,9 @@ class SubjectFilter(filters.FilterSet):
 
     def by_territory(self, rows: QuerySet[Subject], name: str, value: Territory) -> QuerySet[Subject]:
         return rows.filter(territory__in=subtree(value))
+
+    def by_light(self, rows: QuerySet[Subject], name: str, value: str) -> QuerySet[Subject]:
+        return with_worst_light(rows, value, self.request.viewer, timezone.now())
 
     def by_label(self, rows: QuerySet[Subject], name: str, value: str) -> QuerySet[Subject]:
         return rows.filter(labels__label=value)
