@@ -81,3 +81,22 @@ def test_pages_hold_everything_once_in_order(d: District, order: str) -> None:
             break
         after = got.next
     assert found == sorted(made, reverse=order.startswith("-"))
+
+
+@pytest.mark.parametrize("order", ["-number", "number", "due"])
+def test_pages_of_one_unit_hold_its_matters_once_even_past_the_nearest(
+    d: District, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bihuan.kernel.matters.selectors.NEAR", 2)
+    mine = [d.handling(title=f"第{i}件", supporting=("jsj",)).number for i in range(5)]
+    d.handling(title="别家的")
+    rows = visible_to(d.viewer("jfj1"))
+    found: list[int] = []
+    after = ""
+    for _ in range(4):
+        got = page(rows, order, after, size=2, unit=d.units["jsj"].pk)
+        found += [m.number for m in got.rows]
+        if got.next is None:
+            break
+        after = got.next
+    assert found == sorted(mine, reverse=order == "-number")

@@ -42,6 +42,7 @@ def test_the_district_is_loaded_whole_and_sound() -> None:
     everything = " ".join(Event.objects.values_list("body", flat=True)) + " ".join(
         Person.objects.values_list("name", flat=True)
     )
+    everything = re.sub(r"[0-9a-f]{64}", "", everything)
     assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dX](?!\d)", everything), (
         "no phone or identity number"
     )

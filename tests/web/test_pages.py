@@ -449,3 +449,11 @@ def test_every_number_of_the_desk_opens_its_rows(d: District, at) -> None:
     listed = client.get(f"/matters/?due={day}&order=due&group=mine").content.decode()
     assert "不久到期" in listed
     assert "早该办完" not in listed
+
+
+def test_the_unit_filter_shows_what_the_unit_takes_part_in(d: District, at) -> None:
+    with_help, without = d.handling(title="有人配合", supporting=("jsj",)), d.handling(title="无人配合")
+    page = at("jfj1").get(f"/matters/?unit={d.units['jsj'].pk}").content.decode()
+    assert f"/matters/{with_help.number}/" in page
+    assert f"/matters/{without.number}/" not in page
+    assert '<span class="figure">1</span>' in page

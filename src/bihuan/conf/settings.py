@@ -130,7 +130,7 @@ def _sqlite(name: str) -> dict[str, object]:
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000;"
-            "PRAGMA wal_autocheckpoint=8000;",
+            "PRAGMA wal_autocheckpoint=8000; PRAGMA mmap_size=1073741824;",
         },
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from bihuan.kernel.ledger import selectors as ledger
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.services import append
 from bihuan.kernel.orgs.models import Territory, Unit
+from bihuan.kernel.orgs.services import new_code
 from bihuan.kernel.subjects.models import Subject, SubjectLabel
 
 
@@ -34,7 +34,7 @@ def subject_add(
     if not name or len(name) > 120:
         raise Refused(N_("A name has 1 to 120 characters."), field="name")
     subject = Subject.objects.create(
-        code="s" + uuid.uuid4().hex[:12], type=type, name=name, territory=territory, unit=owner, address=address[:200],
+        code=new_code("s"), type=type, name=name, territory=territory, unit=owner, address=address[:200],
         facts=facts or {}, created=at,
     )  # fmt: skip
     marks = sorted(set(labels))

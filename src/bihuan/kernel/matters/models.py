@@ -20,7 +20,7 @@ class Matter(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
         MERGED = "merged", _("merged")
 
-    number = models.BigIntegerField(primary_key=True)
+    number = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=30)
     edition = models.CharField(max_length=10)
     mechanism = models.CharField(max_length=20)
@@ -54,12 +54,13 @@ class Matter(models.Model):
 
     class Meta:
         ordering = ["-number"]
-        # partial, since Django asks for open matters by the bare column, which no plain index can serve
+        # partial, since Django asks for open matters by the bare column, which no plain index can serve; and wide, so that
+        # one index answers for lights, kinds and territories without a look at the table
         indexes = [
-            models.Index(fields=["due_at", "number"], name="matter_due", condition=models.Q(open=True)),
-            models.Index(fields=["kind", "due_at", "number"], name="matter_kind_due", condition=models.Q(open=True)),
             models.Index(
-                fields=["territory", "due_at", "number"], name="matter_territory_due", condition=models.Q(open=True)
+                fields=["due_at", "number", "warn_at", "paused", "kind", "territory"],
+                name="matter_due",
+                condition=models.Q(open=True),
             ),
             models.Index(
                 fields=["owed_by", "due_at", "number"], name="matter_owed", condition=models.Q(owed_by__isnull=False)

@@ -16,6 +16,8 @@ from bihuan.kernel.subjects.models import Subject
 from .models import Attachment, Involvement, Matter
 
 PAGE = 50
+NEAR = 2000
+"""How many of a unit's nearest parts are looked at before all of them."""
 CAP = 1000
 """Counts stop here: "1000+" is as useful as a number that takes seconds."""
 
@@ -43,10 +45,9 @@ def attachments_visible_to(viewer: Viewer) -> QuerySet[Attachment]:
     return Attachment.objects.filter(matter__in=visible_to(viewer))
 
 
-def takes_part(unit: int, *roles: str) -> Exists:
-    """Matters in which a unit takes part, in one of the roles if any are named."""
-    parts = Involvement.objects.filter(matter=OuterRef("pk"), unit=unit)
-    return Exists(parts.filter(role__in=roles) if roles else parts)
+def takes_part(unit: int) -> Q:
+    """Matters in which a unit takes part: a list of numbers, which the database walks in the order of the page."""
+    return Q(pk__in=Involvement.objects.filter(unit=unit).values("matter"))
 
 
 LIGHTS = ("red", "amber", "green", "grey", "none")
@@ -81,20 +82,32 @@ class Page:
     next: str | None
 
 
-def page(rows: QuerySet[Matter], order: str, after: str = "", size: int = PAGE) -> Page:
+def page(rows: QuerySet[Matter], order: str, after: str = "", size: int = PAGE, unit: int | None = None) -> Page:
     """A page by place, never by offset. Orders by due date hold open matters with a due date only.
 
-    `after` is the `next` of the page before; ValueError when it is none.
+    `after` is the `next` of the page before; ValueError when it is none. With `unit` only matters in which it takes part:
+    first among its nearest ones in this order, which nearly always suffice, then among all.
     """
     by = ORDERS[order]
     if len(by) == 2:
         rows = rows.filter(open=True, due_at__isnull=False)
     if after:
         rows = rows.filter(_behind(order, after))
-    found = list(rows.order_by(*by).select_related("subject", "territory", "lead", "owed_by")[: size + 1])
-    more = len(found) > size
-    found = found[:size]
-    return Page(found, _place(found[-1], order) if more else None)
+    found = rows.order_by(*by).select_related("subject", "territory", "lead", "owed_by")
+    matters: list[Matter] = []
+    if unit is not None and len(by) == 1:
+        mine = Involvement.objects.filter(unit=unit)
+        if after:
+            mine = mine.filter(**{f"matter__{'lt' if order.startswith('-') else 'gt'}": int(after)})
+        near = mine.order_by("-matter_id" if order.startswith("-") else "matter_id").values("matter")[:NEAR]
+        matters = list(found.filter(pk__in=near)[: size + 1])
+    if unit is not None and len(matters) <= size:
+        found = found.filter(takes_part(unit))
+    if len(matters) <= size:
+        matters = list(found[: size + 1])
+    more = len(matters) > size
+    matters = matters[:size]
+    return Page(matters, _place(matters[-1], order) if more else None)
 
 
 def _place(row: Matter, order: str) -> str:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from datetime import date, timedelta
 
 from django.db import transaction
 
 from .models import Person, Post, Territory, Unit, UnitAlias
 from .selectors import plain_name
+
+LETTERS = "abcdefghjkmnpqrstuvwxyz"
+
+
+def new_code(prefix: str) -> str:
+    """A code that nobody has to think of: letters only, so that it never looks like somebody's number."""
+    return prefix + "".join(secrets.choice(LETTERS) for _ in range(14))
 
 
 def territory_add(*, code: str, name: str, level: str, parent: Territory | None = None) -> Territory:
@@ -21,9 +28,7 @@ def unit_add(
     *, name: str, kind: str = "other", sector: str = "", territory: Territory | None = None, code: str = ""
 ) -> Unit:
     """A unit; without a code it gets one that nobody has to think of."""
-    return Unit.objects.create(
-        code=code or "u" + uuid.uuid4().hex[:10], name=name, kind=kind, sector=sector, territory=territory
-    )
+    return Unit.objects.create(code=code or new_code("u"), name=name, kind=kind, sector=sector, territory=territory)
 
 
 def alias_remember(*, alias: str, unit: Unit) -> None:

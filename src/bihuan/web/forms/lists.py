@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.kernel.domain.state import OPEN
 from bihuan.kernel.matters.catalogue import kinds
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import (
@@ -19,7 +20,6 @@ from bihuan.kernel.matters.selectors import (
     due_on,
     light_q,
     subjects_visible_to,
-    takes_part,
     with_worst_light,
 )
 from bihuan.kernel.orgs.models import Territory, Unit
@@ -93,13 +93,21 @@ class MatterFilter(filters.FilterSet):
         return rows.filter(light_q(value, timezone.now()))
 
     def by_state(self, rows: QuerySet[Matter], name: str, value: str) -> QuerySet[Matter]:
-        return rows.filter(open=True) if value == "open" else rows.filter(state=value)
+        rows = rows if value == "open" else rows.filter(state=value)
+        return rows.filter(open=True) if value in ("open", *OPEN) else rows
 
     def by_territory(self, rows: QuerySet[Matter], name: str, value: Territory) -> QuerySet[Matter]:
         return rows.filter(territory__in=subtree(value))
 
     def by_unit(self, rows: QuerySet[Matter], name: str, value: Unit) -> QuerySet[Matter]:
-        return rows.filter(takes_part(value.pk))
+        # the page and the count narrow it down, each in its own way
+        return rows
+
+    @property
+    def unit_id(self) -> int | None:
+        """The id of the unit that was asked for."""
+        found = self.form.cleaned_data.get("unit") if self.form.is_valid() else None
+        return found.pk if found else None
 
     def by_group(self, rows: QuerySet[Matter], name: str, value: str) -> QuerySet[Matter]:
         return rows.filter(desk_q(value, self.request.viewer, timezone.now()))
