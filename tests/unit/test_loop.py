@@ -136,11 +136,18 @@ def test_after_a_return_only_a_superior_assigns_the_same_unit_and_that_is_final(
     assert (w.state.state, w.state.lead) == ("raised", "")
     with pytest.raises(Refused, match="superior"):
         w.assign()
-    boss = c.Actor("b1", frozenset({"office"}), superior=True)
-    w.events += decide(w.state, c.Assign(boss, w.at, "lead", (), "check", "office"), KIND, CALENDAR)
+    assert "assign" in available(w.state, PEOPLE["boss"], KIND)
+    w.events += decide(w.state, c.Assign(PEOPLE["boss"], w.at, "lead", (), "check", "office"), KIND, CALENDAR)
     assert w.state.final
     with pytest.raises(Refused, match="cannot be returned"):
         w.do(c.Return, "仍不属于", by="lead")
+
+
+def test_a_superior_does_not_assign_past_the_office_without_a_return() -> None:
+    w = Walk()
+    assert "assign" not in available(w.state, PEOPLE["boss"], KIND)
+    with pytest.raises(Refused, match="no part"):
+        decide(w.state, c.Assign(PEOPLE["boss"], w.at, "lead", (), "check", "office"), KIND, CALENDAR)
 
 
 def test_a_pause_stops_the_clock_and_only_listed_reasons_do() -> None:

@@ -61,6 +61,8 @@ def available(state: State, actor: c.Actor, kind: Kind) -> list[str]:
 
 def _offered(name: str, s: State, actor: c.Actor, kind: Kind, mine: frozenset[str]) -> bool:
     match name:
+        case "assign":
+            return "assigner" in mine or bool(s.returned)
         case "pause":
             return not s.paused and bool(kind.pause_reasons) and not (s.pause_asked and "assigner" not in mine)
         case "resume":

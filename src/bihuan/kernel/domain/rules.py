@@ -23,7 +23,7 @@ def _by(*relations: str) -> frozenset[str]:
 
 WORKING = ("assigned", "handling")
 RULES: dict[type[c.Command], Rule] = {
-    c.Assign: Rule(("raised",), _by("assigner")),
+    c.Assign: Rule(("raised",), _by("assigner", "superior")),
     c.Return: Rule(("assigned",), _by("lead")),
     c.Accept: Rule(("assigned",), _by("lead", "clock")),
     c.Report: Rule(("handling",), _by("lead", "supporting")),

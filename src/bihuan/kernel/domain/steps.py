@@ -113,6 +113,8 @@ def _apart(verifier: str, lead: str, supporting: tuple[str, ...]) -> None:
 
 
 def _assign(s: State, cmd: c.Assign, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
+    if "assigner" not in mine and not s.returned:
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
     if not cmd.lead:
         raise Refused(N_("Name the lead unit."), field="lead")
     if cmd.active is not None and cmd.lead not in cmd.active:
