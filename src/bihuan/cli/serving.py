@@ -81,7 +81,7 @@ def run_server(port: int, greeting: list[str]) -> None:
     try:
         Granian(
             "bihuan.conf.wsgi:application", address="127.0.0.1", port=port, interface=Interfaces.WSGI,
-            blocking_threads=4, log_level=LogLevels.warning, respawn_failed_workers=True,
+            blocking_threads=4, log_level=LogLevels.warning, respawn_failed_workers=True, workers_kill_timeout=3,
         ).serve()  # fmt: skip
     finally:
         worker.terminate()
