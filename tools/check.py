@@ -14,8 +14,8 @@ SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|(?<!\d)\d{17}[\dXx](?!\d)|(?<!\d)1[3-9]\d{9}(?!\d)"
 )
 ADDRESS = re.compile(r"pypi\.org|files\.pythonhosted|registry\.npmjs|npmmirror|tuna\.tsinghua")
-MODULE, VIEW = 420, 45
-"""Longest module and view function, in lines; the aim is 300 and 40."""
+MODULE = 390
+"""Longest module in lines; the aim is 300."""
 
 
 def tracked() -> list[Path]:

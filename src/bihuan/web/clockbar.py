@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.domain.clocks import Explanation, Limit, explain, last_day, local_day, merge
 from bihuan.kernel.domain.kinds import Kind
+from bihuan.kernel.domain.running import running
 from bihuan.kernel.domain.state import State
-from bihuan.kernel.domain.steps import running
 from bihuan.kernel.domain.workdays import Skipped, Workdays
 
 from .templatetags.pieces import day

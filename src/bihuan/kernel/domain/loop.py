@@ -13,8 +13,9 @@ from . import commands as c
 from .kinds import Kind
 from .refusal import N_, Refused
 from .rules import RULES, relations
+from .running import as_data, clock
 from .state import Event, State, evolve, with_clock
-from .steps import STEPS, as_data, clock, raised
+from .steps import STEPS, raised
 from .workdays import Workdays
 
 __all__ = ["RULES", "Refused", "available", "decide", "decided", "relations"]
