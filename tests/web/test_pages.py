@@ -457,3 +457,28 @@ def test_the_unit_filter_shows_what_the_unit_takes_part_in(d: District, at) -> N
     assert f"/matters/{with_help.number}/" in page
     assert f"/matters/{without.number}/" not in page
     assert '<span class="figure">1</span>' in page
+
+
+def test_any_cell_can_be_corrected_and_new_files_lie_where_the_officer_says(d: District, at) -> None:
+    client = at("jfj1")
+    url = client.post(
+        "/registers/", {"unit": "jfj", "file": upload("问题.xlsx", (DATA / "promotion-problems.xlsx").read_bytes())}
+    ).url
+    assert 'name="cell:5:lead_unit"' not in client.get(url).content.decode()
+    page = client.get(f"{url}?edit=1").content.decode()
+    assert 'name="cell:5:lead_unit"' in page
+    answers = {f"unit:{n}": "new" for n in re.findall(r'name="unit:([^"]+)"', page)}
+    client.post(f"{url}correct/", {**answers, "cell:5:lead_unit": "园林水务局", "territory": "jcl"})
+    client.post(f"{url}correct/", {"confirm": "1"})
+    m = Matter.objects.get(title__startswith="厂区东侧")
+    assert m.lead.code == "yslj"
+    assert Matter.objects.get(subject__name="海义东樾").territory.code == "jcl"
+    own = (
+        at("lzh1")
+        .post("/registers/", {"unit": "lzh", "file": upload("隐患.xlsx", (DATA / "fire-hazards.xlsx").read_bytes())})
+        .url
+    )
+    at("lzh1").post(f"{own}correct/", {"territory": "jcl", "confirm": "1"})
+    assert set(Matter.objects.filter(mechanism="fire").values_list("territory__code", flat=True)) == {"lzh"}, (
+        "not somebody else's"
+    )

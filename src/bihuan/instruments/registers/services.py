@@ -74,20 +74,17 @@ def _named_place(title: str) -> Territory | None:
 
 
 def correct(
-    *,
-    imported: RegisterImport,
-    corrections: dict[str, str],
-    left_out: list[int],
-    units: dict[str, int],
-    as_of: date | None,
-) -> None:
+    *, imported: RegisterImport, corrections: dict[str, str], left_out: list[int], units: dict[str, int], as_of: date | None,
+    territory: Territory | None = None,
+) -> None:  # fmt: skip
     """Keep what the officer put right in the preview; nothing else is written yet."""
     _in_preview(imported)
     imported.corrections = {**imported.corrections, **corrections}
     imported.left_out = sorted(set(left_out))
     imported.units = {**imported.units, **units}
     imported.as_of = as_of
-    imported.save(update_fields=["corrections", "left_out", "units", "as_of"])
+    imported.territory = territory or imported.territory
+    imported.save(update_fields=["corrections", "left_out", "units", "as_of", "territory"])
 
 
 def drop(*, imported: RegisterImport) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +21,7 @@ from bihuan.instruments.registers import planning, services
 from bihuan.instruments.registers.models import RegisterImport
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.refusal import Refused
-from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.orgs.models import Territory, Unit
 
 from ..errors import page, sentence
 from ..forms.commands import units as unit_choices
@@ -87,7 +88,14 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         plan = planning.plan(imported, _office(request))
     except Unreadable as error:
         return page(request, 400, title=sentence(error))
-    return render(request, "web/register.html", _shown(imported, plan))
+    context = {**_shown(imported, plan), "edit": "edit" in request.GET, "places": _places(imported)}
+    return render(request, "web/register.html", context)
+
+
+def _places(imported: RegisterImport) -> QuerySet[Territory]:
+    """Where new files of a register may lie: within the territory of the unit that brings it."""
+    home = imported.unit.territory
+    return Territory.objects.filter(path__startswith=home.path) if home else Territory.objects.all()
 
 
 def _shown(imported: RegisterImport, plan: planning.Plan) -> dict[str, Any]:
@@ -130,7 +138,10 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     except ValueError:
         as_of = None
         messages.error(request, _("The filing day is no date."))
-    services.correct(imported=imported, corrections=corrections, left_out=left_out, units=answers, as_of=as_of)
+    place = _places(imported).filter(code=request.POST.get("territory", "")).first()
+    services.correct(
+        imported=imported, corrections=corrections, left_out=left_out, units=answers, as_of=as_of, territory=place
+    )
     if "confirm" in request.POST:
         return _confirm(request, imported)
     return redirect("register", pk)
