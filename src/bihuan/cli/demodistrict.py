@@ -6,7 +6,7 @@ import io
 import secrets
 import tomllib
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,9 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
-from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.calendars.services import notices_ship
-from bihuan.kernel.domain.clocks import start_of
 from bihuan.kernel.evidence.services import store
 from bihuan.kernel.ledger.services import entered_as_happened
 from bihuan.kernel.matters.filing import subject_add
@@ -194,11 +192,3 @@ def _picture(i: int) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=80)
     return out.getvalue()
-
-
-def workday_moment(day: date, random: Random) -> datetime:
-    """A moment in office hours of the working day at or after `day`."""
-    calendar = calendar_for()
-    while not calendar.is_workday(day):
-        day += timedelta(days=1)
-    return start_of(day) + timedelta(hours=9, minutes=random.randrange(0, 480))

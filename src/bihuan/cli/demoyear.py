@@ -16,7 +16,6 @@ from bihuan.kernel.domain.clocks import Limit, local_day, start_of
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.matters.catalogue import kind_on
 from bihuan.kernel.matters.clockwork import due_command
-from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load, party, raise_matter
 from bihuan.kernel.orgs.models import Post, Unit
 from bihuan.kernel.subjects.models import Subject
@@ -310,8 +309,3 @@ class Year:
             if command is None:
                 return
             act(number=number, command=command)
-
-
-def open_count() -> int:
-    """How many matters are open; a figure for the greeting."""
-    return Matter.objects.filter(open=True).count()

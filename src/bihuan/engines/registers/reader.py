@@ -90,14 +90,13 @@ class _Reader:
         self.aliases, self.calendar, self.known, self.corrections = aliases, calendar, known, corrections
         self.fields = {f.name: f for f in reading.schema.fields}
         self.filled: dict[tuple[int, int], Any] = {}
-        self.down: dict[int, tuple[int, int, list[int]]] = {}
+        self.down: dict[int, list[int]] = {}
         width = max(header.labels) if header.labels else 0
         self.across = set()
         for (top, left), (bottom, right) in sheet.merged:
             if bottom > top:
                 for row in range(top, bottom + 1):
-                    self.down.setdefault(row, (0, 0, []))
-                    self.down[row][2].extend(range(left, right + 1))
+                    self.down.setdefault(row, []).extend(range(left - 1, right))
                 self.filled.update(
                     {(r, c - 1): (top, left - 1) for r in range(top, bottom + 1) for c in range(left, right + 1)}
                 )
@@ -136,7 +135,7 @@ class _Reader:
         if number not in self.down:
             return cells
         cells = list(cells)
-        for column in (c - 1 for c in self.down[number][2]):
+        for column in self.down[number]:
             source = self.filled[number, column]
             if source[0] == number and source[1] == column and column < len(cells):
                 self.kept[source] = cells[column]

@@ -207,7 +207,6 @@ class Explanation:
     start: date
     limit: Limit
     extra: int
-    shifted: int | timedelta
     due: Due
     skipped: tuple[Skipped, ...]
     counted: int
@@ -228,4 +227,4 @@ def explain(
     elif last and limit.unit == "days":
         counted = (last - first).days
     spans = tuple((local_day(a), local_day(b)) for a, b in merge(pauses))
-    return Explanation(first, limit, extra, shift(pauses, limit.unit, calendar), answer, skipped, counted, spans)
+    return Explanation(first, limit, extra, answer, skipped, counted, spans)

@@ -50,7 +50,6 @@ class Kind:
     assigner: str
     verifier: str
     revisitor: str
-    raisers: tuple[str, ...]
     limit: Limit
     clock_start: str
     warn: int
@@ -120,7 +119,6 @@ def _edition(data: dict[str, Any], edition: dict[str, Any], at: str) -> Kind:
         assigner=_party(edition["assigner"], at),
         verifier=_party(edition["verifier"], at),
         revisitor=_party(revisit["by"], at),
-        raisers=tuple(edition.get("raisers", ())),
         limit=Limit(clock["unit"], clock["n"]),
         clock_start=clock["start"],
         warn=clock["warn"],

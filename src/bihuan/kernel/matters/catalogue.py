@@ -40,8 +40,9 @@ def kind_edition(kind: str, edition: str) -> Kind:
     raise LookupError(f"the catalogue has no edition {edition} of the kind {kind!r}")
 
 
-def kinds() -> list[Kind]:
+@cache
+def kinds() -> tuple[Kind, ...]:
     """The latest edition of every kind, in the order of mechanisms."""
     order = ["fire", "financing", "promotion", "counselling"]
     latest = [editions[-1][2] for editions in _editions().values()]
-    return sorted(latest, key=lambda k: (order.index(k.mechanism) if k.mechanism in order else 9, k.id))
+    return tuple(sorted(latest, key=lambda k: (order.index(k.mechanism) if k.mechanism in order else 9, k.id)))

@@ -167,7 +167,7 @@ def _write(
 
 
 def _maps(state: State) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
-    units = dict(Unit.objects.filter(code__in=codes(state)).values_list("code", "id"))
+    units = unit_ids(codes(state))
     missing = codes(state) - set(units)
     if missing:
         raise Refused(N_("There is no such unit: %(code)s."), field="lead", code="、".join(sorted(missing)))
@@ -189,7 +189,7 @@ def _attach(matter: Matter, state: State, events: list[Event]) -> None:
     rows = [row for event in events for row in attachments(event, state.round)]
     if not rows:
         return
-    units = dict(Unit.objects.filter(code__in={r["unit"] for r in rows}).values_list("code", "id"))
+    units = unit_ids({r["unit"] for r in rows})
     known = set(StoredFile.objects.filter(pk__in=[r["file_id"] for r in rows]).values_list("pk", flat=True))
     if {r["file_id"] for r in rows} - known:
         raise Refused(N_("Choose at least one file."), field="files")

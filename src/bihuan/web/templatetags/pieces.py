@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.calendars.selectors import calendar_for
+from bihuan.kernel.domain import clocks
 from bihuan.kernel.domain.clocks import ZONE, light, local_day, remaining
 from bihuan.kernel.matters.catalogue import kind_edition, kinds
 from bihuan.kernel.matters.models import Matter
@@ -80,9 +81,7 @@ def moment(value: datetime | None) -> str:
 @register.filter
 def last_day(value: datetime | None) -> str:
     """The last day that is in time."""
-    from bihuan.kernel.domain.clocks import last_day as last
-
-    return day(last(value)) if value else ""
+    return day(clocks.last_day(value)) if value else ""
 
 
 @register.simple_tag(takes_context=True)

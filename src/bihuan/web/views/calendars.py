@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,13 +18,12 @@ from bihuan.kernel.calendars import rules
 from bihuan.kernel.calendars.models import HolidayNotice
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.calendars.services import closure_declare, notice_load
-from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.matters.clockwork import reclock
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Territory
 
 from ..middleware import administrator, viewer
-from .common import put_error
+from .common import form_page
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -81,20 +79,15 @@ def notice(request: HttpRequest) -> HttpResponse:
     year = calendar_for().known_until.year + 1
     example = f'year = {year}\nnumber = "国办发明电〔{year - 1}〕…号"\nissued = {year - 1}-11-05\nmakeup_days = []\n\n[days_off]\n"元旦" = [{year}-01-01]\n'
     form = NoticeForm(request.POST or None, initial={"notice": example})
-    if request.method == "POST" and form.is_valid():
-        try:
-            now = timezone.now()
-            loaded = notice_load(notice=rules.parse(form.cleaned_data["notice"]), actor=who.person.username, at=now)
-            moved = reclock(at=now, notice=loaded.number)
-            messages.success(request, _("The notice is loaded; %(n)s due dates moved.") % {"n": moved})
-            return redirect("calendars")
-        except Refused as error:
-            put_error(form, error)
-    return render(
-        request,
-        "web/form.html",
-        {"form": form, "title": _("Load a notice of holidays"), "button": _("Load"), "back": reverse("calendars")},
-    )
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        now = timezone.now()
+        loaded = notice_load(notice=rules.parse(d["notice"]), actor=who.person.username, at=now)
+        moved = reclock(at=now, notice=loaded.number)
+        messages.success(request, _("The notice is loaded; %(n)s due dates moved.") % {"n": moved})
+        return redirect("calendars")
+
+    return form_page(request, form, act, title=_("Load a notice of holidays"), button=_("Load"), back="calendars")
 
 
 class ClosureForm(forms.Form):
@@ -111,17 +104,12 @@ def closure(request: HttpRequest) -> HttpResponse:
     """Declare a closure of one territory; only its own clocks move."""
     who = administrator(request)
     form = ClosureForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        d, now = form.cleaned_data, timezone.now()
-        try:
-            closure_declare(**d, actor=who.person.username, at=now)
-            moved = reclock(at=now, notice=d["reason"], territory_path=d["territory"].path)
-            messages.success(request, _("The closure is declared; %(n)s due dates moved.") % {"n": moved})
-            return redirect("calendars")
-        except Refused as error:
-            put_error(form, error)
-    return render(
-        request,
-        "web/form.html",
-        {"form": form, "title": _("Declare a closure"), "button": _("Declare"), "back": reverse("calendars")},
-    )
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        now = timezone.now()
+        closure_declare(**d, actor=who.person.username, at=now)
+        moved = reclock(at=now, notice=d["reason"], territory_path=d["territory"].path)
+        messages.success(request, _("The closure is declared; %(n)s due dates moved.") % {"n": moved})
+        return redirect("calendars")
+
+    return form_page(request, form, act, title=_("Declare a closure"), button=_("Declare"), back="calendars")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.evidence.models import Staged
@@ -75,4 +75,16 @@ def put_error(form: forms.Form, error: Refused) -> None:
     form.add_error(error.field if error.field in form.fields else None, sentence(error))
 
 
-REASON = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
+def form_page(
+    request: HttpRequest, form: forms.Form, act: Callable[[dict[str, Any]], HttpResponse], *, title: str, button: str, back: str
+) -> HttpResponse:  # fmt: skip
+    """A page of one form: shown, checked, acted upon with its cleaned values; a refusal stands beside its field.
+
+    `back` is the name of the address that Cancel leads to.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            return act(form.cleaned_data)
+        except Refused as error:
+            put_error(form, error)
+    return render(request, "web/form.html", {"form": form, "title": title, "button": button, "back": reverse(back)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -25,7 +27,7 @@ from ..forms.lists import MatterFilter, kind_choices
 from ..middleware import acting, viewer
 from ..models import SavedView
 from ..tables import MatterTable
-from .common import new_token, put_error
+from .common import form_page, new_token
 
 ORDERS = [
     ("due", gettext_lazy("Most urgent first")),
@@ -141,18 +143,12 @@ def new(request: HttpRequest) -> HttpResponse:
     form = RaiseForm(request.POST or None, initial=first)
     form.fields["subject"].queryset = selectors.subjects_visible_to(who).select_related("territory")  # type: ignore[attr-defined]
     form.fields["unit"].queryset = units  # type: ignore[attr-defined]
-    if request.method == "POST" and form.is_valid():
-        d = form.cleaned_data
-        try:
-            matter = raise_matter(
-                actor=who.actor(), at=timezone.now(), kind_id=d["kind"], title=d["title"], description=d["description"],
-                subject=d["subject"], raiser=d["unit"], token=str(d["token"]),
-            )  # fmt: skip
-            return redirect("matter", matter.number)
-        except Refused as error:
-            put_error(form, error)
-    return render(
-        request,
-        "web/form.html",
-        {"form": form, "title": _("New matter"), "button": _("Raise"), "back": reverse("matters")},
-    )
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        matter = raise_matter(
+            actor=who.actor(), at=timezone.now(), kind_id=d["kind"], title=d["title"], description=d["description"],
+            subject=d["subject"], raiser=d["unit"], token=str(d["token"]),
+        )  # fmt: skip
+        return redirect("matter", matter.number)
+
+    return form_page(request, form, act, title=_("New matter"), button=_("Raise"), back="matters")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from bihuan.kernel.matters.catalogue import kinds
-from bihuan.kernel.matters.selectors import LIGHTS, light_q, lights_of, visible_to
+from bihuan.kernel.matters.selectors import light_q, lights_of, visible_to
 
 from ..context import MECHANISMS
 from ..middleware import viewer
@@ -30,7 +30,7 @@ def mechanism(request: HttpRequest, name: str) -> HttpResponse:
         .order_by("-red", "-open_")[:30]
     )  # fmt: skip
     context = {
-        "name": name, "title": titles[name], "lights": [(light, lights_of(rows, now)[light]) for light in LIGHTS],
+        "name": name, "title": titles[name], "lights": lights_of(rows, now).items(),
         "kinds": [k for k in kinds() if k.mechanism == name],
         "latest": rows.filter(late).order_by("due_at").select_related("subject", "territory", "lead", "owed_by")[:10],
         "places": list(places), "closed": rows.filter(state="closed").count(),

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.matters.handover import hand_over
 from bihuan.kernel.orgs.models import Person, Post, Unit
 from bihuan.kernel.orgs.selectors import posts_on
 
 from ..middleware import administrator, viewer
-from .common import put_error
+from .common import form_page
 
 
 @require_GET
@@ -56,22 +56,11 @@ def handover(request: HttpRequest, pk: int) -> HttpResponse:
     who = administrator(request)
     post = get_object_or_404(Post.objects.select_related("unit", "person"), pk=pk, valid_to=None)
     form = HandOverPostForm(request.POST or None, initial={"last_day": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        d = form.cleaned_data
-        try:
-            _following, moved = hand_over(
-                actor=who.actor(),
-                post=post,
-                last_day=d["last_day"],
-                at=timezone.now(),
-                reason=d["reason"],
-                successor=d["successor"],
-            )
-            messages.success(request, _("%(n)s open matters were handed over.") % {"n": moved})
-            return redirect("orgs")
-        except Refused as error:
-            put_error(form, error)
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        _following, moved = hand_over(actor=who.actor(), post=post, at=timezone.now(), **d)
+        messages.success(request, _("%(n)s open matters were handed over.") % {"n": moved})
+        return redirect("orgs")
+
     title = _("%(person)s leaves %(post)s") % {"person": post.person or "—", "post": post}
-    return render(
-        request, "web/form.html", {"form": form, "title": title, "button": _("Hand over"), "back": reverse("orgs")}
-    )
+    return form_page(request, form, act, title=title, button=_("Hand over"), back="orgs")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.kernel.access.viewer import Viewer
-from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.filing import stream_of, subject_add
 from bihuan.kernel.matters.models import Attachment, Involvement
@@ -27,7 +27,7 @@ from ..forms.lists import SubjectFilter
 from ..middleware import acting, viewer
 from ..story import story
 from ..tables import SubjectTable
-from .common import put_error
+from .common import form_page
 
 TABS = [
     ("now", gettext_lazy("How it stands")),
@@ -106,23 +106,13 @@ def new(request: HttpRequest) -> HttpResponse:
     form.fields["territory"].queryset = Territory.objects.filter(pk__in=places)  # type: ignore[attr-defined]
     if not places:
         raise PermissionDenied
-    if request.method == "POST" and form.is_valid():
-        d, now = form.cleaned_data, timezone.now()
-        try:
-            made = subject_add(
-                person=who.person.username, unit=min(who.acting), at=now, entered_at=now, type=d["type"], name=d["name"],
-                territory=d["territory"], address=d["address"], labels=[x[:30] for x in d["labels"].split()],
-            )  # fmt: skip
-            return redirect("subject", made.code)
-        except Refused as error:
-            put_error(form, error)
-    return render(
-        request,
-        "web/form.html",
-        {
-            "form": form,
-            "title": _("New project or premises"),
-            "button": _("Open the file"),
-            "back": reverse("subjects"),
-        },
-    )
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        now = timezone.now()
+        made = subject_add(
+            person=who.person.username, unit=min(who.acting), at=now, entered_at=now, type=d["type"], name=d["name"],
+            territory=d["territory"], address=d["address"], labels=[x[:30] for x in d["labels"].split()],
+        )  # fmt: skip
+        return redirect("subject", made.code)
+
+    return form_page(request, form, act, title=_("New project or premises"), button=_("Open the file"), back="subjects")
