@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.ledger.selectors import Broken, verify
+from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.clockwork import tick
 from bihuan.kernel.matters.models import Matter

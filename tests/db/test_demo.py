@@ -10,7 +10,7 @@ import pytest
 
 from bihuan.cli import demodistrict
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.ledger.selectors import Broken, verify
+from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters import filing, rebuild
 from bihuan.kernel.matters.clockwork import tick
 from bihuan.kernel.matters.models import Matter

@@ -13,7 +13,7 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.chain import canonical, link
 from bihuan.kernel.ledger import triggers
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.ledger.selectors import Broken, verify
+from bihuan.kernel.ledger.verifying import Broken, verify
 
 from ..support import District
 

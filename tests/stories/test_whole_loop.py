@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bihuan.kernel.ledger.selectors import Broken, verify
+from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.models import Matter
 

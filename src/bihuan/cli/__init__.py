@@ -140,23 +140,6 @@ def calendar_load(file: Path) -> None:
 
 
 @main.command()
-def verify() -> None:
-    """Check every hash of the ledger. Exits 1 and names stream and sequence where it does not hold."""
-    django_ready()
-    from bihuan.kernel.ledger.selectors import Broken
-    from bihuan.kernel.ledger.selectors import verify as walk
-
-    broken = 0
-    for found in walk():
-        if isinstance(found, Broken):
-            broken += 1
-            click.echo(f"✗ {found.stream} #{found.seq}: {found.why}")
-        else:
-            click.echo(f"{found} events checked, {broken} places broken")
-    sys.exit(1 if broken else 0)
-
-
-@main.command()
 @click.option("--check", is_flag=True, help="Only compare; write nothing.")
 def rebuild(check: bool) -> None:
     """Fold the ledger and write every row anew; with --check prove that rows equal their folds (exit 1 if not)."""
@@ -232,3 +215,10 @@ def manage(arguments: tuple[str, ...]) -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["bihuan manage", *arguments])
+
+
+from . import record  # noqa: E402  its commands hang on the group above
+
+main.add_command(record.verify)
+main.add_command(record.checkpoint)
+main.add_command(record.receipt)

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from bihuan.kernel.calendars.selectors import version
 from bihuan.kernel.evidence.services import sweep
+from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.matters.clockwork import reclock, tick
 
 log = structlog.get_logger()
@@ -39,6 +40,8 @@ def run_worker(every: float, once: bool) -> None:
             now = timezone.now()
             done = tick(at=now)
             sweep(at=now)
+            if checkpoints.due(now):
+                checkpoints.make(at=now)
             if version() != seen:
                 seen = version()
                 log.info("reclocked", moved=reclock(at=now, notice="calendar changed"))

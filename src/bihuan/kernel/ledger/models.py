@@ -24,3 +24,47 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream}#{self.seq} {self.type}"
+
+
+class Leaf(models.Model):
+    """An event's place in the tree over the whole ledger. `hash` is the hex leaf hash (RFC 9162)."""
+
+    index = models.BigIntegerField(primary_key=True)
+    stream = models.CharField(max_length=60)
+    seq = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="one_leaf_an_event")]
+
+    def __str__(self) -> str:
+        return f"{self.index}: {self.stream}#{self.seq}"
+
+
+class Node(models.Model):
+    """A complete subtree above the leaves; `place` is level * 2**48 + index. Never changes once written."""
+
+    place = models.BigIntegerField(primary_key=True)
+    hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.place >> 48}/{self.place & (2**48 - 1)}"
+
+
+class Checkpoint(models.Model):
+    """A signed head of the tree: `note` is what was signed, with the signature; `through` the last event that it may cover."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)
+    hash = models.CharField(max_length=10)
+    key = models.CharField(max_length=64)
+    """The public key, in hex."""
+    note = models.TextField()
+    at = models.DateTimeField()
+    through = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["size"]
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.root[:12]}"

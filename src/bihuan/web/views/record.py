@@ -9,7 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.ledger.selectors import Broken, happened, verify
+from bihuan.kernel.ledger.selectors import happened
+from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.models import Post
 

@@ -1,0 +1,140 @@
+"""The record in the shell: verify it, keep its checkpoints elsewhere, make receipts and check them."""
+
+from __future__ import annotations
+
+import sys
+from itertools import chain
+from pathlib import Path
+
+import click
+
+from bihuan.kernel.domain import receipts
+from bihuan.kernel.domain.refusal import Refused
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option(
+    "--against", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of checkpoints."
+)
+def verify(against: Path | None) -> None:
+    """Check every hash of the ledger. Exits 1 and names stream and sequence where it does not hold.
+
+    With --against also every event that the checkpoints in a folder know.
+    """
+    from . import django_ready
+
+    django_ready()
+    from bihuan.kernel.ledger.against import compare
+    from bihuan.kernel.ledger.verifying import Broken
+    from bihuan.kernel.ledger.verifying import verify as walk
+
+    broken, counts = 0, []
+    try:
+        for found in chain(walk(), compare(against) if against else ()):
+            if isinstance(found, Broken):
+                broken += 1
+                click.echo(f"✗ {found.stream} #{found.seq}: {found.why}")
+            else:
+                counts.append(found)
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+    kept = f", {counts[1]} of them against {against}" if len(counts) > 1 else ""
+    click.echo(f"{counts[0]} events checked{kept}, {broken} places broken")
+    sys.exit(1 if broken else 0)
+
+
+@click.group()
+def checkpoint() -> None:
+    """Signed heads of the ledger, for another office to keep."""
+
+
+@checkpoint.command("export")
+@click.argument("folder", type=FOLDER)
+def checkpoint_export(folder: Path) -> None:
+    """Sign the ledger as it is now and write to FOLDER what it lacks."""
+    from . import django_ready
+
+    django_ready()
+    from django.utils import timezone
+
+    from bihuan.kernel.ledger.against import export
+
+    try:
+        written = export(folder=folder, at=timezone.now())
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{len(written)} checkpoints written to {folder}" + (f", up to {written[-1]} events" if written else ""))
+
+
+@click.group()
+def receipt() -> None:
+    """Receipts: one event, its proof and the signed checkpoint."""
+
+
+@receipt.command("make")
+@click.argument("event")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead of the screen."
+)
+def receipt_make(event: str, out: Path | None) -> None:
+    """The receipt of EVENT, written as stream#seq: matter:12#3."""
+    from . import django_ready
+
+    django_ready()
+    from django.utils import timezone
+
+    from bihuan.kernel.ledger import checkpoints
+    from bihuan.kernel.ledger.models import Event
+
+    stream, _, seq = event.rpartition("#")
+    if not stream or not seq.isascii() or not seq.isdigit():
+        raise click.ClickException(f"{event!r} is no event; write it as matter:12#3")
+    try:
+        made = checkpoints.receipt(stream=stream, seq=int(seq), at=timezone.now())
+    except Event.DoesNotExist:
+        raise click.ClickException(f"There is no event {event}") from None
+    if out is None:
+        click.echo(made.text(), nl=False)
+    else:
+        out.write_text(made.text(), "utf-8")
+        click.echo(f"{out}: {event}, signed by {receipts.fingerprint(made.key)}")
+
+
+@receipt.command("verify")
+@click.argument("file", type=FILE)
+@click.option(
+    "--key", type=FILE, help="A file with the public key that you trust (hex); else the receipt's own is used."
+)
+def receipt_verify(file: Path, key: Path | None) -> None:
+    """Check a receipt without any database. Exits 1 when it does not hold."""
+    try:
+        trusted = bytes.fromhex(key.read_text("ascii").strip()) if key else None
+    except ValueError:
+        raise click.ClickException(f"{key} is no public key") from None
+    try:
+        found = receipts.read_receipt(file.read_text("utf-8"))
+        event, head = receipts.check(found, trusted)
+    except (Refused, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file.name}: {error}") from None
+    click.echo(
+        f"✓ {event['stream']}#{event['seq']} {event['type']}, at {event['at']}, by {event['by']} ({event['unit']})"
+    )
+    click.echo(f"  event {found.index + 1} of {head.size}, checkpoint of {head.at}, {head.hash}")
+    trust = "the key you gave" if trusted else "compare it with the one the office publishes"
+    click.echo(f"  signed by {receipts.fingerprint(found.key)} ({trust})")
+
+
+@receipt.command("page")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def receipt_page(file: Path) -> None:
+    """Write the page that checks receipts offline, from disk, in any browser of the last years."""
+    from . import django_ready
+
+    django_ready()
+    from bihuan.web.offline import verifier
+
+    file.write_text(verifier(), "utf-8")
+    click.echo(str(file))

@@ -1,0 +1,143 @@
+"""Checking the whole record: every chain, every leaf, every signed head."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.db import connection
+
+from bihuan.kernel.domain import chain, receipts
+from bihuan.kernel.domain.merkle import Tree, span
+from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.state import stamp
+
+from .checkpoints import BATCH, latest
+from .models import Checkpoint, Leaf
+
+EVENTS = """
+SELECT e.stream, e.seq, e.type, e.entered_at, e.body, e.hash, l.hash FROM ledger_event e
+LEFT JOIN ledger_leaf l ON l.stream = e.stream AND l.seq = e.seq ORDER BY e.stream, e.seq"""
+LOST = """
+SELECT l.stream, l.seq FROM ledger_leaf l LEFT JOIN ledger_event e ON e.stream = l.stream AND e.seq = l.seq
+WHERE e.id IS NULL ORDER BY l.stream, l.seq"""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A place where the ledger contradicts itself, or somebody else's copy of its checkpoints."""
+
+    stream: str
+    seq: int
+    message: str
+    params: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def why(self) -> str:
+        """The sentence in English; the web translates `message`."""
+        return self.message % self.params
+
+
+Row = tuple[str, int, str, datetime, str, str, str | None]
+
+
+def verify() -> Iterator[int | Broken]:
+    """Walk the whole ledger, one row at a time; yields Broken places and, at the end, the number of events.
+
+    1. every chain: no gap, every link follows, the columns say what the body says;
+    2. every event that is in the tree still has the leaf that was signed, and none is missing;
+    3. every checkpoint's root follows from the leaves, and its signature holds.
+    """
+    head = latest()
+    tree = Tree(head.hash) if head else Tree()
+    count, name, seq, previous = 0, "", 0, chain.GENESIS
+    for row in rows():
+        count += 1
+        if row[0] != name:
+            name, seq, previous = row[0], 0, chain.GENESIS
+        why = _check(row, seq, previous)
+        if row[6] is not None and tree.leaf(receipts.leaf_data(row[5], row[4])).hex() != row[6]:
+            why = why or N_("the event differs from the one that a checkpoint signed")
+        if why:
+            yield Broken(row[0], row[1], why, {"seq": seq + 1})
+        seq, previous = row[1], row[5]
+    with connection.cursor() as cursor:
+        cursor.execute(LOST)
+        for stream, number in cursor.fetchall():
+            yield Broken(stream, number, N_("a checkpoint signed this event and it is gone"))
+    yield from _heads()
+    yield count
+
+
+def rows() -> Iterator[Row]:
+    """Events with their leaves, in order; moments as the database gives them."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(EVENTS)
+        while batch := cursor.fetchmany(BATCH):
+            yield from batch
+
+
+def entered(value: datetime) -> str:
+    """A moment as the ledger writes it, from what the database gives (SQLite: UTC without saying so)."""
+    return stamp(value if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+def _check(row: Row, seq: int, previous: str) -> str:
+    stream, number, type_, at, body, hash_, _ = row
+    if number != seq + 1:
+        return N_("event %(seq)s is missing") if number > seq + 1 else N_("the sequence runs backwards")
+    if chain.link(previous, body) != hash_:
+        return N_("the hash does not follow from the body and the event before")
+    try:
+        e = json.loads(body)
+    except ValueError:
+        return N_("the body is no JSON")
+    if (e.get("stream"), e.get("seq"), e.get("type"), e.get("entered")) != (stream, number, type_, entered(at)):
+        return N_("the columns contradict the body")
+    return ""
+
+
+def _heads() -> Iterator[Broken]:
+    heads = list(Checkpoint.objects.order_by("size"))
+    if not heads:
+        return
+    tree, edge, size = Tree(heads[0].hash), [], 0
+    leaves = Leaf.objects.order_by("index").values_list("index", "hash").iterator(BATCH)
+    for head in heads:
+        hashes = []
+        while (
+            size + len(hashes) < head.size
+            and (leaf := next(leaves, None)) is not None
+            and leaf[0] == size + len(hashes)
+        ):
+            hashes.append(bytes.fromhex(leaf[1]))
+        edge = extend(tree, size, edge, hashes)
+        size += len(hashes)
+        yield from head_broken(head.note, bytes.fromhex(head.key), tree, edge, size)
+        if size != head.size:
+            return
+
+
+def extend(tree: Tree, size: int, edge: list[bytes], hashes: list[bytes]) -> list[bytes]:
+    """The complete subtrees of a tree of `size` after more leaves."""
+    nodes, grown = tree.grow(size, edge, hashes)
+    known = dict(zip(span(0, size), edge, strict=True)) | dict(nodes)
+    return [known[place] for place in span(0, grown)]
+
+
+def head_broken(note: str, public: bytes, tree: Tree, edge: list[bytes], size: int) -> Iterator[Broken]:
+    """What contradicts a signed head when the leaves are these."""
+    try:
+        said = receipts.read_note(note, public)
+    except Refused as error:
+        yield Broken("checkpoint", size, error.message, error.params)
+        return
+    if size != said.size:
+        yield Broken(
+            "checkpoint", said.size, N_("the tree has only %(size)s of the %(signed)s events that were signed"),
+            {"size": size, "signed": said.size},
+        )  # fmt: skip
+    elif tree.fold(edge).hex() != said.root:
+        yield Broken("checkpoint", said.size, N_("the signed root does not follow from the leaves"))
