@@ -192,21 +192,6 @@ def demo(port: int, load_only: bool) -> None:
     run_demo(port, load_only)
 
 
-@main.group()
-def bench() -> None:
-    """Measure, as ratios to the machine's limit in the same run."""
-
-
-@bench.command("kernel")
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--matters", type=click.IntRange(10_000, 5_000_000), default=500_000, help="Size of the large list.")
-def bench_kernel(as_json: bool, matters: int) -> None:
-    """Creation, list growth and working-day arithmetic, in a database of their own."""
-    from .bench import kernel
-
-    kernel(as_json, matters)
-
-
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
@@ -217,8 +202,9 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["bihuan manage", *arguments])
 
 
-from . import record  # noqa: E402  its commands hang on the group above
+from . import bench, record  # noqa: E402  their commands hang on the group above
 
+main.add_command(bench.bench)
 main.add_command(record.verify)
 main.add_command(record.checkpoint)
 main.add_command(record.receipt)

@@ -1,0 +1,70 @@
+"""`bihuan bench …`: ratios to the machine's limit or to a peer, taken in the same run, in a database of the bench's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import secrets
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def run(as_json: bool, measure: Callable[[Path], dict[str, Any]], url: str = "") -> None:
+    """Measure in a folder of its own (and in the database at `url`, else fresh SQLite) and print the figures."""
+    folder = Path(tempfile.mkdtemp(prefix="bihuan-bench-"))
+    os.environ.update(BIHUAN_DATA=str(folder), DATABASE_URL=url, BIHUAN_SECRET_KEY=secrets.token_hex())
+    os.environ.pop("BIHUAN_LEDGER_KEY", None)
+    from .. import django_ready
+
+    django_ready()
+    from django.core.management import call_command
+
+    try:
+        call_command("migrate", verbosity=0)
+        answer = measure(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    answer["machine"] = {
+        "python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "cores": os.cpu_count(),
+    }  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+        return
+    for key, value in answer.items():
+        if not isinstance(value, dict | list):
+            click.echo(f"{key}: {value}")
+
+
+@click.group()
+def bench() -> None:
+    """Measure, as ratios to the machine's limit in the same run."""
+
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print every figure.")
+
+
+@bench.command("kernel")
+@JSON
+@click.option("--matters", type=click.IntRange(10_000, 5_000_000), default=500_000, help="Size of the large list.")
+def kernel(as_json: bool, matters: int) -> None:
+    """Creation, list growth and working-day arithmetic."""
+    from .kernel import measure
+
+    run(as_json, lambda folder: measure(folder, matters))
+
+
+@bench.command("ledger")
+@JSON
+@click.option("--events", type=click.IntRange(10_000, 5_000_000), default=1_000_000, help="Size of the ledger.")
+def ledger(as_json: bool, events: int) -> None:
+    """Verification against a bare hash loop, growth, and one inclusion proof."""
+    from .ledger import measure
+
+    run(as_json, lambda folder: measure(events))
