@@ -12,6 +12,9 @@ VENDOR = ROOT / "src/bihuan/web/static/vendor"
 FILES = [
     "@tabler/core/dist/css/tabler.min.css",
     "htmx.org/dist/htmx.min.js",
+    "js-sha256/build/sha256.min.js",
+    "sm-crypto/dist/sm3.js",
+    "tweetnacl/nacl-fast.min.js",
 ]
 
 

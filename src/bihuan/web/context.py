@@ -27,6 +27,7 @@ RECORD = [
 PAGES = {
     "matter": "matters", "act": "matters", "matter_new": "matters", "subject": "subjects", "subject_new": "subjects",
     "register": "registers", "handover": "orgs", "notice": "calendars", "closure": "calendars",
+    "receipt": "ledger",
 }  # fmt: skip
 """Which entry of the navigation a page belongs to."""
 

@@ -78,6 +78,8 @@ class Entry:
     notes: list[str] = field(default_factory=list)
     entered: datetime | None = None
     """Set when it was entered a day or more after it happened: a back-dated entry shows itself."""
+    seq: int = 0
+    """Its place in its stream, where all of a stream is told."""
 
 
 def story(events: Sequence[Event], entered: Sequence[datetime] = ()) -> list[Entry]:
@@ -88,7 +90,7 @@ def story(events: Sequence[Event], entered: Sequence[datetime] = ()) -> list[Ent
     }
     codes |= {u for e in events for u in e.data.get("supporting", ()) or ()}
     units = dict(Unit.objects.filter(code__in=codes).values_list("code", "name"))
-    told = [_entry(e, people, units) for e in events]
+    told = [replace(_entry(e, people, units), seq=i) for i, e in enumerate(events, 1)]
     for i, when in enumerate(entered):
         if when - events[i].at >= timedelta(days=1):
             told[i] = replace(told[i], entered=when)

@@ -8,12 +8,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.receipts import fingerprint
+from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import happened
 from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.models import Post
 
+from ..errors import sentence
 from ..middleware import viewer
 from ..story import story
 
@@ -26,11 +29,15 @@ def ledger(request: HttpRequest) -> HttpResponse:
     who = viewer(request)
     checks = any(p.role in (Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.ADMIN) for p in who.posts)
     context: dict[str, object] = {"rows": _latest(who), "checks": checks}
+    head = checkpoints.latest()
+    if head is not None:
+        public = bytes.fromhex(head.key)
+        context |= {"head": head, "fingerprint": fingerprint(public), "unsigned": Event.objects.count() - head.size}
     if request.method == "POST" and checks:
         found = list(verify())
         context |= {
             "checked": timezone.now(),
-            "broken": [b for b in found if isinstance(b, Broken)],
+            "broken": [f"{b.stream}#{b.seq}: {sentence(b)}" for b in found if isinstance(b, Broken)],
             "count": found[-1],
         }
     return render(request, "web/ledger.html", context)
