@@ -35,12 +35,16 @@ def _fast(settings) -> None:
 
 @pytest.fixture
 def open_ledger(transactional_db) -> Iterator[None]:
-    """Transactional tests empty their tables at the end, which the ledger's triggers would refuse."""
+    """Transactional tests empty their tables at the end, which the ledger's triggers would refuse; the search tables
+    belong to no model, so they are emptied here."""
     from bihuan.kernel.ledger import triggers
+    from bihuan.kernel.matters.finding import MATTERS, SUBJECTS
 
     triggers.install()
     yield
     triggers.remove()
+    MATTERS.clear()
+    SUBJECTS.clear()
 
 
 @pytest.fixture

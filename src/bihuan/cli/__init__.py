@@ -146,11 +146,13 @@ def rebuild(check: bool) -> None:
     django_ready()
     from itertools import chain
 
-    from bihuan.kernel.matters import filing
+    from bihuan.kernel.matters import filing, finding
     from bihuan.kernel.matters import rebuild as folding
 
     if not check:
         click.echo(f"{folding.rebuild()} matters rebuilt")
+        matters, subjects = finding.rebuild()
+        click.echo(f"{matters} matters and {subjects} projects and premises indexed")
         return
     n = 0
     for line in chain(folding.differences(), filing.differences()):

@@ -19,6 +19,7 @@ from django.utils import timezone
 from bihuan.kernel.calendars.selectors import version
 from bihuan.kernel.evidence.services import sweep
 from bihuan.kernel.ledger import checkpoints
+from bihuan.kernel.matters import finding
 from bihuan.kernel.matters.clockwork import reclock, tick
 
 log = structlog.get_logger()
@@ -40,6 +41,8 @@ def run_worker(every: float, once: bool) -> None:
             now = timezone.now()
             done = tick(at=now)
             sweep(at=now)
+            while finding.settle():
+                pass
             if checkpoints.due(now):
                 checkpoints.make(at=now)
             if version() != seen:

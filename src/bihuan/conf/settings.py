@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "bihuan.kernel.subjects",
     "bihuan.kernel.calendars",
     "bihuan.kernel.ledger",
+    "bihuan.kernel.search",
     "bihuan.kernel.evidence",
     "bihuan.kernel.matters",
     "bihuan.instruments.registers",

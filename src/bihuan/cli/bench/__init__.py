@@ -68,3 +68,13 @@ def ledger(as_json: bool, events: int) -> None:
     from .ledger import measure
 
     run(as_json, lambda folder: measure(events))
+
+
+@bench.command("search")
+@JSON
+@click.option("--matters", type=click.IntRange(1_000, 5_000_000), default=500_000, help="How many matters.")
+def search(as_json: bool, matters: int) -> None:
+    """Chinese words: time of a first page, and recall against a substring scan."""
+    from .search import measure
+
+    run(as_json, lambda folder: measure(matters))

@@ -18,6 +18,8 @@ from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.services import new_code
 from bihuan.kernel.subjects.models import Subject, SubjectLabel
 
+from .finding import subject_indexed
+
 
 def stream_of(subject: Subject) -> str:
     """The name of a subject's stream."""
@@ -37,6 +39,7 @@ def subject_add(
         code=new_code("s"), type=type, name=name, territory=territory, unit=owner, address=address[:200],
         facts=facts or {}, created=at,
     )  # fmt: skip
+    subject_indexed(subject, with_matters=False)
     marks = sorted(set(labels))
     SubjectLabel.objects.bulk_create(SubjectLabel(subject=subject, label=m) for m in marks)
     data = {
@@ -91,6 +94,7 @@ def subject_change(
         setattr(subject, name, value)
     if real:
         subject.save(update_fields=list(real))
+        subject_indexed(subject, with_matters=True)
     if "labels" in data:
         subject.labels.all().delete()
         SubjectLabel.objects.bulk_create(SubjectLabel(subject=subject, label=m) for m in data["labels"])

@@ -11,8 +11,10 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from bihuan.kernel.access.viewer import Viewer, scope_q
 from bihuan.kernel.domain.clocks import ZONE, light, local_day, start_of
+from bihuan.kernel.search.grams import words
 from bihuan.kernel.subjects.models import Subject
 
+from .finding import MATTERS, holds, newest
 from .models import Attachment, Involvement, Matter
 
 PAGE = 50
@@ -82,13 +84,21 @@ class Page:
     next: str | None
 
 
-def page(rows: QuerySet[Matter], order: str, after: str = "", size: int = PAGE, unit: int | None = None) -> Page:
+def page(
+    rows: QuerySet[Matter], order: str, after: str = "", size: int = PAGE, unit: int | None = None, text: str = ""
+) -> Page:  # fmt: skip
     """A page by place, never by offset. Orders by due date hold open matters with a due date only.
 
     `after` is the `next` of the page before; ValueError when it is none. With `unit` only matters in which it takes part:
-    first among its nearest ones in this order, which nearly always suffice, then among all.
+    first among its nearest ones in this order, which nearly always suffice, then among all. With `text` only matters that
+    hold every word of it.
     """
     by = ORDERS[order]
+    if words(text):
+        if order == "-number" and unit is None:
+            found = rows.select_related("subject", "territory", "lead", "owed_by")
+            return _cut(newest(found, text, size + 1, int(after) if after else None), size, order)
+        rows = rows.filter(holds(MATTERS, words(text)))
     if len(by) == 2:
         rows = rows.filter(open=True, due_at__isnull=False)
     if after:
@@ -105,6 +115,10 @@ def page(rows: QuerySet[Matter], order: str, after: str = "", size: int = PAGE, 
         found = found.filter(takes_part(unit))
     if len(matters) <= size:
         matters = list(found[: size + 1])
+    return _cut(matters, size, order)
+
+
+def _cut(matters: list[Matter], size: int, order: str) -> Page:
     more = len(matters) > size
     matters = matters[:size]
     return Page(matters, _place(matters[-1], order) if more else None)
@@ -145,6 +159,16 @@ def with_worst_light(rows: QuerySet[Subject], light: str, viewer: Viewer, now: d
 def capped(rows: QuerySet[Any]) -> int:
     """How many, but never more than CAP + 1."""
     return int(rows.order_by()[: CAP + 1].count())
+
+
+def counted(rows: QuerySet[Matter], unit: int | None = None, text: str = "") -> int:
+    """How many of `rows` a unit takes part in and hold every word, capped."""
+    if unit is not None:
+        rows = rows.filter(takes_part(unit))
+    if words(text):
+        newest_hits = MATTERS.ids(words(text), limit=CAP + 1)
+        rows = rows.filter(pk__in=newest_hits) if len(newest_hits) <= CAP else rows.filter(holds(MATTERS, words(text)))
+    return capped(rows)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from bihuan.kernel.orgs.selectors import function_unit, unit_ids
 from bihuan.kernel.subjects.models import Subject
 
 from .catalogue import kind_edition, kind_on
+from .finding import MATTERS, indexed, matter_text
 from .models import Attachment, Involvement, Matter
 from .numbers import take
 from .projection import attachments, codes, columns, parts, stream_of
@@ -75,9 +76,7 @@ def raise_matter(
             assert state is not None
             number = take()[0]
             known = {raiser.code: raiser.id}
-            return _create(
-                number, events, state, kind, known, {place.code: place.id}, {subject.code: subject.id}, token
-            )
+            return _create(number, events, state, kind, known, {place.code: place.id}, subject, token)
     except StaleStream:
         earlier = _by_token(token)
         if earlier is None:
@@ -87,14 +86,19 @@ def raise_matter(
 
 def _create(
     number: int, events: list[Event], state: State, kind: Kind, units: dict[str, int], places: Mapping[str, int],
-    subjects: Mapping[str, int], token: str | None,
+    subject: Subject, token: str | None,
 ) -> Matter:  # fmt: skip
     entered = entry_time(events[0].at)
     append(stream=stream_of(number), events=events, after=(0, GENESIS), entered_at=entered, token=token)
     units.update(unit_ids(codes(state) - set(units)))
-    fields = {"number": number, "version": len(events), **columns(state, kind, units, places, subjects)}
+    fields = {
+        "number": number,
+        "version": len(events),
+        **columns(state, kind, units, places, {subject.code: subject.id}),
+    }
     insert(Matter, [fields])
     insert(Involvement, [{"matter_id": number, "unit_id": u, "role": r} for u, r in sorted(parts(state, units))])
+    MATTERS.add(number, matter_text(state, subject))
     return Matter(**fields)
 
 
@@ -163,6 +167,7 @@ def _write(
     if codes(state) != codes(before) or parts(state, units) != parts(before, units):
         _involve(matter, parts(state, units))
     _attach(matter, state, events)
+    indexed(number, before, state)
     return matter
 
 

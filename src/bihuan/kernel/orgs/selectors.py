@@ -31,6 +31,7 @@ class _Directory(threading.local):
 
     read_at = 0.0
     ids: dict[str, int] = {}
+    names: dict[str, str] = {}
     functions: dict[str, str] = {}
 
 
@@ -43,7 +44,9 @@ def forget() -> None:
 
 
 def _read_directory() -> None:
-    _directory.ids = dict(Unit.objects.order_by().values_list("code", "id"))
+    rows = list(Unit.objects.order_by().values_list("code", "id", "name"))
+    _directory.ids = {code: pk for code, pk, _ in rows}
+    _directory.names = {code: name for code, _, name in rows}
     _directory.functions = dict(Function.objects.values_list("name", "unit__code"))
     _directory.read_at = monotonic()
 
@@ -68,6 +71,12 @@ def unit_ids(codes: Collection[str]) -> dict[str, int]:
     if any(c not in _known().ids for c in codes):
         _read_directory()
     return {c: _directory.ids[c] for c in codes if c in _directory.ids}
+
+
+def unit_names_of(codes: Collection[str]) -> list[str]:
+    """The names of units by code, in the order given; a code that no unit has is left out."""
+    unit_ids(codes)
+    return [_directory.names[c] for c in codes if c in _directory.names]
 
 
 def plain_name(name: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.domain.state import OPEN
 from bihuan.kernel.matters.catalogue import kinds
+from bihuan.kernel.matters.finding import MATTERS, SUBJECTS, holds
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import (
     GROUPS,
@@ -24,6 +25,7 @@ from bihuan.kernel.matters.selectors import (
 )
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import subtree
+from bihuan.kernel.search.grams import words
 from bihuan.kernel.subjects.models import Subject
 
 from ..context import MECHANISMS
@@ -41,6 +43,12 @@ def kind_choices() -> list[tuple[str, str]]:
     """Kinds in the reader's language."""
     chinese = (get_language() or "").startswith("zh")
     return [(k.id, k.name if chinese else k.name_en) for k in kinds()]
+
+
+def _number(text: str) -> bool:
+    """Whether this may be the number of a matter."""
+    digits = text.strip().lstrip("#")
+    return digits.isascii() and digits.isdigit() and len(digits) < 18
 
 
 class MatterFilter(filters.FilterSet):
@@ -77,14 +85,18 @@ class MatterFilter(filters.FilterSet):
         fields: list[str] = []
 
     def by_text(self, rows: QuerySet[Matter], name: str, value: str) -> QuerySet[Matter]:
-        number = value.strip().lstrip("#")
-        if number.isascii() and number.isdigit() and len(number) < 18:
-            return rows.filter(number=int(number))
-        for word in value.split()[:5]:
-            rows = rows.filter(
-                Q(title__icontains=word) | Q(description__icontains=word) | Q(subject__name__icontains=word)
-            )
-        return rows
+        # words are looked for by the page and the count; digits may be a matter's number or part of a code
+        digits = value.strip().lstrip("#")
+        if not _number(value):
+            return rows
+        code = Q() if value.strip().startswith("#") else holds(MATTERS, words(value))
+        return rows.filter(Q(number=int(digits)) | code if code else Q(number=int(digits)))
+
+    @property
+    def words(self) -> str:
+        """The words that were asked for, but for a number."""
+        found = self.form.cleaned_data.get("text", "") if self.form.is_valid() else ""
+        return "" if _number(found) else str(found)
 
     def by_due(self, rows: QuerySet[Matter], name: str, value: date) -> QuerySet[Matter]:
         return rows.filter(due_on(value), open=True)
@@ -134,7 +146,7 @@ class SubjectFilter(filters.FilterSet):
         fields: list[str] = []
 
     def by_text(self, rows: QuerySet[Subject], name: str, value: str) -> QuerySet[Subject]:
-        return rows.filter(Q(name__icontains=value.strip()) | Q(address__icontains=value.strip()))
+        return rows.filter(holds(SUBJECTS, words(value))) if words(value) else rows
 
     def by_territory(self, rows: QuerySet[Subject], name: str, value: Territory) -> QuerySet[Subject]:
         return rows.filter(territory__in=subtree(value))

@@ -48,13 +48,13 @@ def matters(request: HttpRequest) -> HttpResponse:
     if order not in selectors.ORDERS:
         raise BadRequest("order")
     try:
-        page = selectors.page(rows, order, request.GET.get("after", ""), unit=filtered.unit_id)
+        page = selectors.page(rows, order, request.GET.get("after", ""), unit=filtered.unit_id, text=filtered.words)
     except ValueError:
         raise BadRequest("after") from None
     hidden = _hidden(request)
     table = MatterTable(page.rows, exclude=hidden, request=request)
     context = {
-        "filter": filtered, "page": page, "table": table, "order": order, "orders": ORDERS, "count": selectors.capped(rows.filter(selectors.takes_part(filtered.unit_id)) if filtered.unit_id else rows),
+        "filter": filtered, "page": page, "table": table, "order": order, "orders": ORDERS, "count": selectors.counted(rows, filtered.unit_id, filtered.words),
         "cap": selectors.CAP, "views": SavedView.objects.filter(owner=who.person), "hidden": hidden,
         "columns": [(name, table.base_columns[name].verbose_name) for name in COLUMNS if name != "title"],
         "can_verify": any(m.state == "submitted" and m.owed_by_id in who.units for m in page.rows) and not who.reads_only,

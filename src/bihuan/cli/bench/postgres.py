@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own for tests: a temporary cluster on 127.0.0.1 that ends with the caller."""
+"""A PostgreSQL of our own for tests and benches: a temporary cluster on 127.0.0.1 that ends with the caller."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 def programs() -> Path | None:
@@ -31,7 +32,7 @@ def cluster() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     data = f"{home}/data"
-    quiet = {"user": user, "cwd": home, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
+    quiet: dict[str, Any] = {"user": user, "cwd": home, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
     subprocess.run(
         [folder / "initdb", "-D", data, "-U", "bihuan", "-A", "trust", "-E", "UTF8", "--locale=C"], check=True, **quiet
     )
