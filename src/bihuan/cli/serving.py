@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
+from bihuan.instruments.notices import services as notices
 from bihuan.kernel.calendars.selectors import version
 from bihuan.kernel.evidence.services import sweep
 from bihuan.kernel.ledger import checkpoints
@@ -43,6 +44,9 @@ def run_worker(every: float, once: bool) -> None:
             sweep(at=now)
             while finding.settle():
                 pass
+            while notices.gather(at=now):
+                pass
+            notices.send_due(at=now)
             if checkpoints.due(now):
                 checkpoints.make(at=now)
             if version() != seen:

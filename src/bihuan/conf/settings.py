@@ -27,6 +27,8 @@ try:
     SESSION_COOKIE_AGE = env.int("BIHUAN_SESSION_MINUTES", 12 * 60, validate=validate.Range(5, 24 * 60)) * 60
     DATABASE_URL = env.str("DATABASE_URL", "")
     SECRET_KEY = env.str("BIHUAN_SECRET_KEY", "")
+    MAIL_URL = env.str("BIHUAN_MAIL_URL", "")  # Apprise's form: mailtos://user:password@smtp.example.com?from=…
+    SITE_URL = env.str("BIHUAN_URL", "")  # how people reach this site, for links in messages
     LEDGER_KEY = Path(env.str("BIHUAN_LEDGER_KEY", str(DATA_DIR / "ledger_key.pem")))
     LEDGER_HASH = env.str("BIHUAN_LEDGER_HASH", "sha256", validate=validate.OneOf(["sha256", "sm3"]))
     CHECKPOINT_MINUTES = env.int("BIHUAN_CHECKPOINT_MINUTES", 10, validate=validate.Range(1, 24 * 60))
@@ -65,6 +67,7 @@ INSTALLED_APPS = [
     "bihuan.kernel.evidence",
     "bihuan.kernel.matters",
     "bihuan.instruments.registers",
+    "bihuan.instruments.notices",
     "bihuan.web",
 ]
 MIDDLEWARE = [

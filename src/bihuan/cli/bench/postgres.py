@@ -33,13 +33,13 @@ def cluster() -> Iterator[str]:
         port = probe.getsockname()[1]
     data = f"{home}/data"
     quiet: dict[str, Any] = {"user": user, "cwd": home, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
-    subprocess.run(
-        [folder / "initdb", "-D", data, "-U", "bihuan", "-A", "trust", "-E", "UTF8", "--locale=C"], check=True, **quiet
-    )
+    init: list[Any] = [folder / "initdb", "-D", data, "-U", "bihuan", "-A", "trust", "-E", "UTF8", "--locale=C"]
+    subprocess.run(init, check=True, **quiet)
     options = ["-c", f"unix_socket_directories={home}", "-c", "max_connections=60", "-c", "shared_buffers=256MB"]
-    server = subprocess.Popen([folder / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *options], **quiet)
+    start: list[Any] = [folder / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *options]
+    server = subprocess.Popen(start, **quiet)
     try:
-        ready = [folder / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-t", "30"]
+        ready: list[Any] = [folder / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-t", "30"]
         for _ in range(100):
             if subprocess.run(ready, **quiet).returncode == 0:
                 break

@@ -1,0 +1,1 @@
+"""Telling people once, in the way they chose."""

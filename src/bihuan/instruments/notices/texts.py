@@ -1,0 +1,97 @@
+"""Notices in words, on the page and out of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from bihuan.kernel.domain.clocks import last_day
+from bihuan.kernel.matters.models import Matter
+
+from .models import Notice
+
+SAID = {
+    "Raised": gettext_lazy("raised, waits to be assigned"),
+    "Assigned": gettext_lazy("assigned"),
+    "Returned": gettext_lazy("returned by the lead unit"),
+    "PauseAsked": gettext_lazy("a pause is asked for"),
+    "PauseRefused": gettext_lazy("the pause is refused"),
+    "Paused": gettext_lazy("the clock is paused"),
+    "Resumed": gettext_lazy("the clock runs again"),
+    "ExtensionAsked": gettext_lazy("an extension is asked for"),
+    "ExtensionGranted": gettext_lazy("the extension is granted"),
+    "ExtensionRefused": gettext_lazy("the extension is refused"),
+    "Transferred": gettext_lazy("transferred to another lead unit"),
+    "Submitted": gettext_lazy("submitted, waits for verification"),
+    "SentBack": gettext_lazy("sent back by the verifier"),
+    "Verified": gettext_lazy("verified and closed"),
+    "Reopened": gettext_lazy("reopened"),
+    "Withdrawn": gettext_lazy("withdrawn"),
+    "Merged": gettext_lazy("merged into another matter"),
+    "Reclocked": gettext_lazy("the due date was recomputed"),
+    "HandedOver": gettext_lazy("handed over to you"),
+    "Escalated": gettext_lazy("escalated"),
+}
+STEPS = {
+    "reminder": gettext_lazy("reminder"),
+    "supervision": gettext_lazy("supervision slip"),
+    "interview": gettext_lazy("interview"),
+    "circular": gettext_lazy("circular"),
+}
+WHY = {
+    "lead": gettext_lazy("your unit leads"),
+    "supporting": gettext_lazy("your unit supports"),
+    "assigner": gettext_lazy("your unit assigns"),
+    "verifier": gettext_lazy("your unit verifies"),
+    "raiser": gettext_lazy("your unit raised it"),
+    "before": gettext_lazy("your unit led until now"),
+    "owes": gettext_lazy("your unit owes the next step"),
+    "superior": gettext_lazy("it lies in your scope"),
+}
+SHOWN = 15
+"""How many lines a digest has at most; the rest is counted."""
+
+
+def what(notice: Notice) -> str:
+    """What happened; an escalation says which step and why."""
+    if notice.type != "Escalated":
+        return str(SAID.get(notice.type, notice.type))
+    said = str(STEPS.get(notice.detail.get("step", ""), notice.detail.get("step", "")))
+    late = notice.detail.get("late")
+    if late is None:
+        return said
+    if late <= 0:
+        return _("%(step)s: it falls due soon") % {"step": said}
+    return _("%(step)s: overdue by %(n)s days") % {"step": said, "n": late}
+
+
+def line(notice: Notice, matter: Matter | None) -> str:
+    """One line of a message. A confidential matter leaves the house without its title."""
+    title = _("a confidential matter, sign in to see it") if matter is None or matter.confidential else matter.title
+    due = ""
+    day = last_day(matter.due_at) if matter is not None and matter.open else None
+    if day is not None:
+        due = " · " + _("due %(day)s") % {"day": day.isoformat()}
+    return f"#{notice.matter} {title}:{what(notice)}({WHY[notice.why]}){due}"
+
+
+def message(notices: Sequence[Notice], matters: dict[int, Matter], language: str) -> tuple[str, str]:
+    """Title and text of a message of one or more notices, in a person's language."""
+    with translation.override(language):
+        urgent = [n for n in notices if n.urgent]
+        title = (
+            _("Bihuan: %(what)s") % {"what": what(notices[0])}
+            if len(notices) == 1
+            else ngettext("Bihuan: %(n)s notice", "Bihuan: %(n)s notices", len(notices)) % {"n": len(notices)}
+        )
+        shown = [*urgent, *(n for n in notices if not n.urgent)]
+        lines = [line(n, matters.get(n.matter)) for n in shown[:SHOWN]]
+        if len(shown) > SHOWN:
+            lines.append(_("and %(n)s more") % {"n": len(shown) - SHOWN})
+        if settings.SITE_URL:
+            lines.append(settings.SITE_URL.rstrip("/") + "/notices/")
+        return title, "\n".join(lines)
