@@ -45,7 +45,7 @@ def faults() -> list[str]:
             and text.count("\n") > MODULE
         ):
             found.append(f"{name}: {text.count(chr(10))} lines; split it by meaning")
-        if path.suffix == ".html" and re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", text):
+        if path.suffix == ".html" and re.search(INLINE, text):
             found.append(f"{name}: inline script or style")
     for path in CATALOGUES:
         found += [f"{path.parent.parent.name}: {line}" for line in lacking(polib.pofile(str(path)), gathered())]

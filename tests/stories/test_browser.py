@@ -36,7 +36,7 @@ class Desk:
                 ),
             )
             page.goto(f"{self.url}/sign-in/")
-            page.fill("#id_username", who)
+            page.fill("#id_login", who)
             page.fill("#id_password", PASSWORD)
             page.click("form button.btn-primary")
             self.pages[who] = page

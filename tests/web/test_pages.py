@@ -31,7 +31,7 @@ COMMON = [
     "/m/counselling/",
     "/desk/todo/",
 ]
-PERSONAS = ["jfj1", "cgj1", "lzh1", "jcl1", "xfdd1", "zgyh1", "qy1", "leader", "audit", "admin"]
+PERSONAS = ["jfj1", "cgj1", "lzh1", "jcl1", "xfdd1", "zgyh1", "qy1", "leader", "audit", "admin", "security", "logs"]
 
 
 def fields(client: Client, url: str, **values: object) -> dict[str, object]:
@@ -298,8 +298,8 @@ def test_five_failures_lock_the_name(d: District, client: Client, settings) -> N
     d.people["jfj1"].set_password(PASSWORD)
     d.people["jfj1"].save()
     for _ in range(5):
-        client.post("/sign-in/", {"username": "jfj1", "password": "wrong"})
-    response = client.post("/sign-in/", {"username": "jfj1", "password": PASSWORD})
+        client.post("/sign-in/", {"login": "jfj1", "password": "wrong"})
+    response = client.post("/sign-in/", {"login": "jfj1", "password": PASSWORD})
     assert response.status_code == 429
     assert "一刻钟" in response.content.decode()
 

@@ -120,7 +120,21 @@ def _show(what: str, done: int, of: int) -> None:
     click.echo(f"\r  {what} {done}/{of}   ", nl=False)
 
 
-SHOWN = {"leader", "jfj01", "cgj01", "jsj01", "dcs01", "xab01", "lzh01", "xf01", "zgyh01", "audit", "admin"}
+SHOWN = {
+    "leader",
+    "jfj01",
+    "cgj01",
+    "jsj01",
+    "dcs01",
+    "xab01",
+    "lzh01",
+    "xf01",
+    "zgyh01",
+    "audit",
+    "admin",
+    "security",
+    "logs",
+}
 
 
 def _greeting(text: str) -> list[str]:

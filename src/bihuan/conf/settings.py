@@ -27,6 +27,10 @@ try:
     SESSION_COOKIE_AGE = env.int("BIHUAN_SESSION_MINUTES", 12 * 60, validate=validate.Range(5, 24 * 60)) * 60
     DATABASE_URL = env.str("DATABASE_URL", "")
     SECRET_KEY = env.str("BIHUAN_SECRET_KEY", "")
+    IDLE_MINUTES = env.int("BIHUAN_IDLE_MINUTES", 60, validate=validate.Range(1, 24 * 60))
+    MFA_FOR = env.str("BIHUAN_MFA_FOR", "nobody", validate=validate.OneOf(["nobody", "administrators", "everybody"]))
+    OIDC = {name: env.str(f"BIHUAN_OIDC_{name.upper()}", "") for name in ("url", "client", "secret", "name")}
+    OIDC_CLAIM = env.str("BIHUAN_OIDC_CLAIM", "preferred_username")
     MAIL_URL = env.str("BIHUAN_MAIL_URL", "")  # Apprise's form: mailtos://user:password@smtp.example.com?from=…
     SITE_URL = env.str("BIHUAN_URL", "")  # how people reach this site, for links in messages
     LEDGER_KEY = Path(env.str("BIHUAN_LEDGER_KEY", str(DATA_DIR / "ledger_key.pem")))
@@ -54,6 +58,13 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "bihuan.web",  # before allauth, whose templates it replaces
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_filters",
@@ -68,7 +79,6 @@ INSTALLED_APPS = [
     "bihuan.kernel.matters",
     "bihuan.instruments.registers",
     "bihuan.instruments.notices",
-    "bihuan.web",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -83,6 +93,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "bihuan.web.middleware.IdleMiddleware",
     "bihuan.web.middleware.ViewerMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -151,10 +163,35 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "sign_in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
-LOGOUT_REDIRECT_URL = "sign_in"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "bihuan.web.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/m/key", "reauthenticate": "10/m/user"}
+MFA_ADAPTER = "bihuan.web.accounts.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Bihuan"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+SOCIALACCOUNT_ADAPTER = "bihuan.web.accounts.CityAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "city", "name": OIDC["name"] or "OpenID Connect", "client_id": OIDC["client"],
+                "secret": OIDC["secret"], "settings": {"server_url": OIDC["url"]},
+            }
+        ] if OIDC["url"] else [],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+}  # fmt: skip
 AXES_FAILURE_LIMIT = 5
+AXES_USERNAME_CALLABLE = "bihuan.web.accounts.tried_name"
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "web/locked.html"
@@ -174,6 +211,7 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a missi
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 3600
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}}
 MEDIA_ROOT = DATA_DIR / "evidence"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

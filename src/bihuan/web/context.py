@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.instruments.notices.selectors import unseen
+
 NAV = [
     ("desk", "desk", _("Desk"), "desk"),
     ("matters", "matters", _("Matters"), "list"),
@@ -35,12 +37,14 @@ PAGES = {
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Navigation, the viewer and the time as of which a page speaks."""
     match = request.resolver_match
+    who = getattr(request, "viewer", None)
     name = (match.url_name or "") if match else ""
     return {
         "here": match.kwargs.get("name") if match and name == "mechanism" else PAGES.get(name, name),
         "nav": NAV,
         "mechanisms": MECHANISMS,
         "record": RECORD,
-        "viewer": getattr(request, "viewer", None),
+        "viewer": who,
+        "unseen": unseen(who.person) if who else 0,
         "now": timezone.now(),
     }

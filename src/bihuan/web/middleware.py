@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.domain.refusal import Refused
@@ -32,6 +38,28 @@ class LanguageMiddleware:
             return response
 
 
+class IdleMiddleware:
+    """A session that nobody used for a while ends; the time of use is written once a minute at most."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(timezone.now().timestamp())
+            used = request.session.get("used", now)
+            if now - used > settings.IDLE_MINUTES * 60:
+                logout(request)
+                messages.info(request, _("You were signed out after a while without use."))
+            elif now - used > 60 or "used" not in request.session:
+                request.session["used"] = now
+        return self.get_response(request)
+
+
+FREE = ("me", "mfa_", "account_", "language", "health")
+"""Pages that somebody who still owes a second factor may open, by the beginning of their names."""
+
+
 class ViewerMiddleware:
     """`request.viewer` for signed-in people; a person without a post today sees one page that says so."""
 
@@ -42,6 +70,17 @@ class ViewerMiddleware:
         if request.user.is_authenticated:
             request.viewer = viewer_of(request.user, timezone.localdate())  # type: ignore[attr-defined]
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Whoever must have a second factor and has none is led to where it is set up."""
+        found = getattr(request, "viewer", None)
+        if found is None or settings.MFA_FOR == "nobody" or (settings.MFA_FOR == "administrators" and not found.admin):
+            return None
+        name = (request.resolver_match.url_name or "") if request.resolver_match else ""
+        if name.startswith(FREE) or is_mfa_enabled(found.person):
+            return None
+        messages.info(request, _("Your post needs a second factor: set up an authenticator app or a passkey."))
+        return redirect("me")
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal that no form caught still becomes a sentence."""
@@ -66,9 +105,9 @@ def acting(request: HttpRequest) -> Viewer:
     return found
 
 
-def administrator(request: HttpRequest) -> Viewer:
-    """An administrator. Others are told that there is no such page."""
+def administrator(request: HttpRequest, role: str) -> Viewer:
+    """The administrator of one of the three kinds. Others are told that there is no such page."""
     found = viewer(request)
-    if not found.is_admin:
+    if found.admin != role:
         raise Http404
     return found

@@ -45,9 +45,9 @@ class Viewer:
         return not self.acting
 
     @property
-    def is_admin(self) -> bool:
-        """Holds an administrator's post."""
-        return any(p.role == Post.Role.ADMIN for p in self.posts)
+    def admin(self) -> str:
+        """Which of the three separated administrators this is; empty for everybody else."""
+        return next((p.role for p in self.posts if p.role in ADMINISTRATORS), "")
 
     @property
     def title(self) -> str:
@@ -60,6 +60,8 @@ class Viewer:
         return Actor(self.person.username, self.acting, superior)
 
 
+ADMINISTRATORS = (Post.Role.SYSTEM, Post.Role.SECURITY, Post.Role.AUDIT)
+"""None of them sees or touches matters, and none can do another's work."""
 ACTING = (Post.Role.OFFICER, Post.Role.HEAD)
 
 
@@ -68,14 +70,14 @@ def viewer_of(person: Person, today: date) -> Viewer:
     posts = tuple(posts_on(today).filter(person=person).select_related("unit", "scope_territory"))
     scopes = []
     for post in posts:
-        if post.scope_territory is not None:
+        if post.scope_territory is not None and post.role not in ADMINISTRATORS:
             whole = post.scope_territory.parent_id is None
             places = None if whole else frozenset(subtree(post.scope_territory))
             scopes.append(Scope(places, post.scope_sector, post.clearance, post.role == Post.Role.LEADER))
     return Viewer(
         person=person,
         posts=posts,
-        units=frozenset(p.unit_id for p in posts if p.role != Post.Role.ADMIN),
+        units=frozenset(p.unit_id for p in posts if p.role not in ADMINISTRATORS),
         codes=frozenset(p.unit.code for p in posts),
         scopes=tuple(scopes),
         acting=frozenset(p.unit.code for p in posts if p.role in ACTING),

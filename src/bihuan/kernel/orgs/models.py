@@ -103,7 +103,9 @@ class Post(models.Model):
         HEAD = "head", _("head of unit")
         LEADER = "leader", _("district leader")
         AUDITOR = "auditor", _("auditor")
-        ADMIN = "admin", _("administrator")
+        SYSTEM = "system", _("system administrator")
+        SECURITY = "security", _("security administrator")
+        AUDIT = "audit", _("audit administrator")
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts")
     title = models.CharField(max_length=40)

@@ -27,7 +27,7 @@ LOOK = 400
 def ledger(request: HttpRequest) -> HttpResponse:
     """The latest events of visible matters; by POST a leader, auditor or administrator has the whole record checked."""
     who = viewer(request)
-    checks = any(p.role in (Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.ADMIN) for p in who.posts)
+    checks = any(p.role in (Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.AUDIT) for p in who.posts)
     context: dict[str, object] = {"rows": _latest(who), "checks": checks}
     head = checkpoints.latest()
     if head is not None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 
-@method_decorator(login_not_required, name="dispatch")
 class SignIn(LoginView):
-    """Name and password; five failures lock for a quarter of an hour."""
+    """Name and password, then the second factor where there is one; five failures lock for a quarter of an hour."""
 
     template_name = "web/sign_in.html"
-    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        city = settings.OIDC["name"] or _("Sign in through the city") if settings.OIDC["url"] else ""
+        return {**super().get_context_data(**kwargs), "city": city}
 
 
 class SignOut(LogoutView):

@@ -1,0 +1,40 @@
+"""Notices: what concerns me and why, newest first."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from bihuan.instruments.notices import services
+from bihuan.instruments.notices.models import Notice
+from bihuan.instruments.notices.selectors import latest
+from bihuan.instruments.notices.texts import WHY, what
+
+from ..middleware import viewer
+
+
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """The list."""
+    before = request.GET.get("before", "")
+    rows, more = latest(viewer(request), before=int(before) if before.isdigit() else None)
+    shown = [{"notice": n, "matter": m, "what": what(n), "why": WHY[n.why]} for n, m in rows]
+    after = rows[-1][0].pk if more and rows else None
+    return render(request, "web/notices.html", {"rows": shown, "after": after})
+
+
+@require_GET
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """The matter of a notice of one's own, which counts as seen from then on."""
+    notice = get_object_or_404(Notice, pk=pk, person=viewer(request).person)
+    services.seen(person=notice.person, at=timezone.now(), notice=pk)
+    return redirect("matter", notice.matter)
+
+
+@require_POST
+def all_seen(request: HttpRequest) -> HttpResponse:
+    """Mark everything as seen."""
+    services.seen(person=viewer(request).person, at=timezone.now())
+    return redirect("notices")
