@@ -27,9 +27,11 @@ def _fast(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True
     from bihuan.kernel.calendars import selectors as calendars
+    from bihuan.kernel.matters import catalogue
     from bihuan.kernel.orgs import selectors as orgs
 
     calendars.forget()
+    catalogue.forget()
     orgs.forget()
 
 

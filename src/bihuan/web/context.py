@@ -23,13 +23,23 @@ MECHANISMS = [
 RECORD = [
     ("ledger", "ledger", _("Ledger"), "chain"),
     ("orgs", "orgs", _("Units and posts"), "people"),
+    ("territories", "territories", _("Territories"), "table"),
+    ("kinds", "kinds", _("Kinds and time limits"), "list"),
     ("calendars", "calendars", _("Working days"), "days"),
 ]
+ADMINISTRATION = {
+    "system": [("channels", "channels", _("Undelivered notices"), "bell")],
+    "security": [("people", "people", _("Accounts and posts"), "me")],
+    "audit": [("audit", "audit", _("Audit"), "chain")],
+}
+"""What each of the three administrators has besides."""
 
 PAGES = {
     "matter": "matters", "act": "matters", "matter_new": "matters", "subject": "subjects", "subject_new": "subjects",
     "register": "registers", "handover": "orgs", "notice": "calendars", "closure": "calendars",
-    "receipt": "ledger",
+    "receipt": "ledger", "unit": "orgs", "unit_new": "orgs", "person_new": "orgs", "territory": "territories",
+    "territory_new": "territories", "kind_new": "kinds", "post_new": "people", "post_fill": "people", "account_act": "people",
+    "channel": "me",
 }  # fmt: skip
 """Which entry of the navigation a page belongs to."""
 
@@ -43,7 +53,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "here": match.kwargs.get("name") if match and name == "mechanism" else PAGES.get(name, name),
         "nav": NAV,
         "mechanisms": MECHANISMS,
-        "record": RECORD,
+        "record": RECORD + (ADMINISTRATION.get(who.admin, []) if who else []),
         "viewer": who,
         "unseen": unseen(who.person) if who else 0,
         "now": timezone.now(),

@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from bihuan.instruments.administration.services import denied
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.domain.refusal import Refused
 
@@ -61,7 +62,8 @@ FREE = ("me", "mfa_", "account_", "language", "health")
 
 
 class ViewerMiddleware:
-    """`request.viewer` for signed-in people; a person without a post today sees one page that says so."""
+    """`request.viewer` for signed-in people; a person without a post today sees one page that says so. Acts that are
+    refused leave an event."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -69,7 +71,12 @@ class ViewerMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             request.viewer = viewer_of(request.user, timezone.localdate())  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code in (403, 404) and request.user.is_authenticated:
+            denied(
+                person=request.user, at=timezone.now(), method="POST", path=request.path, status=response.status_code
+            )
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Whoever must have a second factor and has none is led to where it is set up."""

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from bihuan.kernel.domain import chain
@@ -63,6 +63,22 @@ def append(
         insert(Event, rows)
     except IntegrityError as error:
         raise StaleStream(stream) from error
+
+
+TRIES = 5
+
+
+def note(*, stream: str, event: Happened, at: datetime) -> None:
+    """Append one event whose place does not matter: whoever finds it taken tries the next, StaleStream after five tries."""
+    for attempt in range(TRIES):
+        last = Event.objects.filter(stream=stream).order_by("-seq").values_list("seq", "hash").first()
+        try:
+            with transaction.atomic():
+                append(stream=stream, events=[event], after=last or (0, chain.GENESIS), entered_at=entry_time(at))
+            return
+        except StaleStream:
+            if attempt == TRIES - 1:
+                raise
 
 
 def envelope(stream: str, seq: int, e: Happened, entered_at: datetime) -> dict[str, Any]:

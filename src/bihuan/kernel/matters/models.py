@@ -113,3 +113,17 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class KindEdition(models.Model):
+    """An edition of a kind that the district itself entered, beside those of catalogue/kinds. `body` as in the file."""
+
+    kind = models.CharField(max_length=30)
+    valid_from = models.DateField()
+    body = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "valid_from"], name="one_edition_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.valid_from}"

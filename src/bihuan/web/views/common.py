@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -55,7 +55,9 @@ def take_files(request: HttpRequest, form: forms.Form) -> list[Staged]:
     """Stage what was sent and gather what an earlier try staged; refused files become errors of the form."""
     owner = request.user
     ids = [int(i) for i in request.POST.getlist("staged") if i.isdigit()]
-    kept = list(Staged.objects.filter(owner=owner, pk__in=ids).select_related("file"))  # type: ignore[misc]
+    kept = list(Staged.objects.filter(pk__in=ids).select_related("file"))
+    if any(s.owner_id != owner.pk for s in kept):
+        raise Http404
     uploads: Sequence[UploadedFile[Any]] = request.FILES.getlist("files")
     for upload in uploads:
         try:
@@ -70,6 +72,22 @@ def as_files(staged: Sequence[Staged]) -> tuple[dict[str, str], ...]:
     return tuple({"sha256": s.file_id, "name": s.name, "type": s.file.media_type} for s in staged)
 
 
+def refuse_foreign(form: forms.Form) -> None:
+    """Http404 when a form names a row that exists but was not offered: nobody learns by guessing, and it leaves a trace."""
+    for name, errors in form.errors.as_data().items():
+        field = form.fields.get(name)
+        if not isinstance(field, forms.ModelChoiceField) or not any(e.code == "invalid_choice" for e in errors):
+            continue
+        assert field.queryset is not None
+        keys = form.data.getlist(name) if hasattr(form.data, "getlist") else [form.data.get(name)]
+        column = field.to_field_name or "pk"
+        try:
+            if field.queryset.model._default_manager.filter(**{f"{column}__in": keys}).exists():
+                raise Http404
+        except ValueError:
+            continue  # no such key can exist; the form says so
+
+
 def put_error(form: forms.Form, error: Refused) -> None:
     """A refusal beside its field, or on top."""
     form.add_error(error.field if error.field in form.fields else None, sentence(error))
@@ -82,9 +100,14 @@ def form_page(
 
     `back` is the name of the address that Cancel leads to.
     """
-    if request.method == "POST" and form.is_valid():
-        try:
-            return act(form.cleaned_data)
-        except Refused as error:
-            put_error(form, error)
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                return act(form.cleaned_data)
+            except Refused as error:
+                if not error.allowed:
+                    raise
+                put_error(form, error)
+        else:
+            refuse_foreign(form)
     return render(request, "web/form.html", {"form": form, "title": title, "button": button, "back": reverse(back)})

@@ -29,7 +29,7 @@ from ..errors import too_late
 from ..forms.commands import FORMS, PRIMARY, CommandForm
 from ..middleware import viewer
 from ..story import story
-from .common import as_files, matter_or_404, new_token, put_error, take_files
+from .common import as_files, matter_or_404, new_token, put_error, refuse_foreign, take_files
 
 PARTS = ("lead", "supporting", "verifier", "assigner", "raiser", "revisitor")
 
@@ -80,6 +80,7 @@ def act(request: HttpRequest, number: int, name: str) -> HttpResponse:
     staged: list[Staged] = []
     if request.method == "POST":
         valid = form.is_valid()
+        refuse_foreign(form)
         staged = take_files(request, form)
         if valid and not form.errors:
             answer = _give(request, row, name, form, staged)

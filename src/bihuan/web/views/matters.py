@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -102,6 +102,8 @@ def verify_many(request: HttpRequest) -> HttpResponse:
     who = acting(request)
     numbers = [int(n) for n in request.POST.getlist("chosen") if n.isdigit()][: selectors.PAGE]
     found = list(selectors.visible_to(who).filter(number__in=numbers).values_list("number", flat=True))
+    if len(found) < len(set(numbers)):
+        raise Http404
     done = 0
     for number in found:
         command = c.Verify(who.actor(), timezone.now(), request.POST.get("findings", ""))

@@ -7,18 +7,18 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.kernel.matters.handover import hand_over
+from bihuan.instruments.administration.services import may_end, post_end
 from bihuan.kernel.orgs.models import Person, Post, Unit
 from bihuan.kernel.orgs.selectors import posts_on
 
-from ..middleware import administrator, viewer
+from ..middleware import viewer
 from .common import form_page
 
 
@@ -34,7 +34,9 @@ def orgs(request: HttpRequest) -> HttpResponse:
         .order_by("kind", "name")
     )
     vacant = posts.filter(person=None).select_related("unit")
-    return render(request, "web/orgs.html", {"units": units, "vacant": vacant, "admin": who.admin == "system"})
+    endable = {p.pk for u in units for p in u.posts.all() if p.person_id and not p.valid_to and may_end(who, p)}
+    context = {"units": units, "vacant": vacant, "admin": who.admin, "endable": endable}
+    return render(request, "web/orgs.html", context)
 
 
 class HandOverPostForm(forms.Form):
@@ -53,12 +55,17 @@ class HandOverPostForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def handover(request: HttpRequest, pk: int) -> HttpResponse:
     """End a post; its open work goes on in the same transaction."""
-    who = administrator(request, "system")
+    who = viewer(request)
     post = get_object_or_404(Post.objects.select_related("unit", "person"), pk=pk, valid_to=None)
+    if not may_end(who, post):
+        raise Http404
     form = HandOverPostForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    if who.admin != "security":
+        colleagues = posts_on(timezone.localdate()).filter(unit=post.unit).exclude(person=post.person).values("person")
+        form.fields["successor"].queryset = Person.objects.filter(pk__in=colleagues, is_active=True)  # type: ignore[attr-defined]
 
     def act(d: dict[str, Any]) -> HttpResponse:
-        _following, moved = hand_over(actor=who.actor(), post=post, at=timezone.now(), **d)
+        moved = post_end(viewer=who, post=post, at=timezone.now(), **d)
         messages.success(request, _("%(n)s open matters were handed over.") % {"n": moved})
         return redirect("orgs")
 

@@ -26,7 +26,7 @@ from bihuan.kernel.orgs.models import Territory, Unit
 from ..errors import page, sentence
 from ..forms.commands import units as unit_choices
 from ..middleware import acting
-from .common import put_error
+from .common import put_error, refuse_foreign
 
 
 class UploadForm(forms.Form):
@@ -60,7 +60,9 @@ def registers(request: HttpRequest) -> HttpResponse:
     units = Unit.objects.filter(code__in=who.acting)
     form = UploadForm(request.POST or None, request.FILES or None, initial={"unit": units.first()})
     form.fields["unit"].queryset = units  # type: ignore[attr-defined]
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not form.is_valid():
+        refuse_foreign(form)
+    elif request.method == "POST":
         d = form.cleaned_data
         try:
             made = services.upload(viewer=who, unit=d["unit"], file=d["file"], at=timezone.now())

@@ -1,0 +1,1 @@
+"""Units, posts, people, kinds: administered by three separated administrators, each act an event."""
