@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from types import FrameType
 
 import click
@@ -18,12 +19,13 @@ from django.utils import timezone
 
 from bihuan.instruments.notices import services as notices
 from bihuan.kernel.calendars.selectors import version
-from bihuan.kernel.evidence.services import sweep
+from bihuan.kernel.evidence.services import strays, sweep
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.matters import finding
 from bihuan.kernel.matters.clockwork import reclock, tick
 
 log = structlog.get_logger()
+DAILY = timedelta(days=1)
 
 
 def run_worker(every: float, once: bool) -> None:
@@ -37,11 +39,15 @@ def run_worker(every: float, once: bool) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     parent, seen = os.getppid(), version()
+    swept: datetime | None = None
     while not stop:
         try:
             now = timezone.now()
             done = tick(at=now)
             sweep(at=now)
+            if swept is None or now - swept > DAILY:
+                swept = now
+                strays(at=now)
             while finding.settle():
                 pass
             while notices.gather(at=now):

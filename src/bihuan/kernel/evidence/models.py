@@ -13,10 +13,20 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField()
     taken_at = models.CharField(max_length=30, blank=True)
     """The device's own time from EXIF, as it stands there; empty when there is none."""
+    device = models.CharField(max_length=60, blank=True)
+    place = models.CharField(max_length=30, blank=True)
+    """Latitude and longitude from EXIF (WGS 84), in degrees; empty when there are none."""
+    look = models.CharField(max_length=16, blank=True)
+    """What a picture looks like, the same after saving anew; empty for other files."""
     stored_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.sha256
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it has a thumbnail."""
+        return self.media_type.startswith("image/")
 
 
 class Staged(models.Model):
@@ -29,3 +39,13 @@ class Staged(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Look(models.Model):
+    """A quarter of a picture's look, for finding pictures that share one: `part` is its place and four hex digits."""
+
+    file = models.ForeignKey(StoredFile, models.CASCADE, related_name="looks")
+    part = models.CharField(max_length=5, db_index=True)
+
+    def __str__(self) -> str:
+        return self.part

@@ -7,7 +7,7 @@ import warnings
 from pathlib import PurePath
 
 import filetype
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from bihuan.kernel.domain.refusal import N_, Refused
 
@@ -62,14 +62,3 @@ def check_picture(data: bytes, name: str) -> None:
                 image.verify()
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refused(N_("%(name)s is damaged or no picture."), field="files", name=name) from None
-
-
-def taken_at(data: bytes) -> str:
-    """The device's time in a picture's EXIF, as written there; empty when there is none."""
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            exif = image.getexif()
-            inner = exif.get_ifd(ExifTags.IFD.Exif)
-            return str(inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime) or "")[:30]
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        return ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,16 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.orgs.models import Person
 
-from . import rules
-from .models import Staged, StoredFile
+from . import pictures, rules
+from .models import Look, Staged, StoredFile
 
 STAGED_FOR = timedelta(days=2)
+MOST_STAGED = 60
 
 
 def path_of(sha256: str) -> Path:
@@ -26,22 +30,39 @@ def path_of(sha256: str) -> Path:
     return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
 
 
+def thumb_of(sha256: str) -> Path:
+    """Where the thumbnail of a picture lies; made when it is missing."""
+    path = path_of(sha256).with_name(f"{sha256}.thumb")
+    if not path.exists():
+        _write(path, pictures.thumbnail(path_of(sha256).read_bytes()))
+    return path
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.part")
+    with draft.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
 def store(*, data: bytes, media_type: str, at: datetime) -> StoredFile:
     """Keep a file under its hash, once; the file is on disk before its row exists."""
     sha256 = hashlib.sha256(data).hexdigest()
-    path = path_of(sha256)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{sha256}.{os.getpid()}.part")
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    taken = rules.taken_at(data) if media_type.startswith("image/") else ""
-    stored, _ = StoredFile.objects.get_or_create(
-        sha256=sha256, defaults={"media_type": media_type, "size": len(data), "taken_at": taken, "stored_at": at}
-    )
+    if not path_of(sha256).exists():
+        _write(path_of(sha256), data)
+    stored = StoredFile.objects.filter(pk=sha256).first()
+    if stored is None:
+        told = asdict(pictures.facts(data)) if media_type.startswith("image/") else {}
+        with transaction.atomic():
+            stored, made = StoredFile.objects.get_or_create(
+                sha256=sha256, defaults={"media_type": media_type, "size": len(data), "stored_at": at, **told}
+            )
+            if made:
+                Look.objects.bulk_create(Look(file=stored, part=p) for p in pictures.parts(stored.look))
     return stored
 
 
@@ -55,12 +76,48 @@ def stage(*, upload: UploadedFile[Any], owner: Person, at: datetime) -> Staged:
             N_("%(name)s has %(size)s MB; at most %(max)s MB can be taken."),
             field="files", name=name, size=upload.size // 2**20, max=settings.MAX_UPLOAD_MB,
         )  # fmt: skip
+    if waiting(owner) >= MOST_STAGED:
+        raise Refused(
+            N_("%(n)s files of yours wait for a form already; finish that first."), field="files", n=MOST_STAGED
+        )
     data = upload.read()
     stored = store(data=data, media_type=rules.media_type(data, name), at=at)
     return Staged.objects.create(owner=owner, file=stored, name=name, staged_at=at)
 
 
-@transaction.atomic
 def sweep(*, at: datetime) -> int:
-    """Drop uploads that no form claimed for two days; files themselves stay, since an event may name them."""
-    return Staged.objects.filter(staged_at__lt=at - STAGED_FOR).delete()[0]
+    """Drop uploads that no form claimed for two days, then files that nothing names any more; how many uploads.
+
+    A file on disk is older than its row, and a row older than what names it, so two days are left between.
+    """
+    old = at - STAGED_FOR
+    with transaction.atomic():
+        gone = Staged.objects.filter(staged_at__lt=old).delete()[0]
+        free = StoredFile.objects.filter(stored_at__lt=old)
+        for relation in StoredFile._meta.related_objects:
+            if relation.related_model is Look:
+                continue
+            named = relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+            free = free.filter(~Exists(named))
+        orphans = list(free.values_list("pk", flat=True))
+        StoredFile.objects.filter(pk__in=orphans).delete()
+    for sha256 in orphans:
+        for path in (path_of(sha256), path_of(sha256).with_name(f"{sha256}.thumb")):
+            path.unlink(missing_ok=True)
+    return gone
+
+
+def strays(*, at: datetime) -> int:
+    """Delete files on disk that have no row and are older than two days (a crash between the two); how many."""
+    known = set(StoredFile.objects.values_list("pk", flat=True))
+    found = 0
+    for path in Path(settings.MEDIA_ROOT).glob("??/*"):
+        if path.name.partition(".")[0] not in known and path.stat().st_mtime < (at - STAGED_FOR).timestamp():
+            path.unlink()
+            found += 1
+    return found
+
+
+def waiting(owner: Person) -> int:
+    """How many uploads of a person wait for a form."""
+    return Staged.objects.filter(owner=owner).count()

@@ -11,6 +11,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from bihuan.kernel.access.viewer import Viewer, scope_q
 from bihuan.kernel.domain.clocks import ZONE, light, local_day, start_of
+from bihuan.kernel.evidence import pictures
+from bihuan.kernel.evidence.models import Look
 from bihuan.kernel.search.grams import words
 from bihuan.kernel.subjects.models import Subject
 
@@ -45,6 +47,30 @@ def subjects_visible_to(viewer: Viewer) -> QuerySet[Subject]:
 def attachments_visible_to(viewer: Viewer) -> QuerySet[Attachment]:
     """Attachments of visible matters."""
     return Attachment.objects.filter(matter__in=visible_to(viewer))
+
+
+@dataclass(frozen=True)
+class Twin:
+    """The same picture, or one that looks the same, on another matter."""
+
+    attachment: Attachment
+    other: Attachment
+    exact: bool
+
+
+def twins(viewer: Viewer, matter: Matter) -> list[Twin]:
+    """Pictures of a matter that other matters have too, as far as the viewer may see those; a question, not a verdict."""
+    mine = {a.file_id: a for a in Attachment.objects.filter(matter=matter).select_related("file")}
+    quarters = [p for a in mine.values() for p in pictures.parts(a.file.look)]
+    near = Look.objects.filter(part__in=quarters).values("file")
+    others = attachments_visible_to(viewer).exclude(matter=matter).select_related("file", "matter").order_by("id")
+    found: dict[tuple[int, int], Twin] = {}
+    for other in others.filter(Q(file__in=mine) | Q(file__in=near))[:200]:
+        exact = mine.get(other.file_id)
+        own = exact or next((a for a in mine.values() if pictures.alike(a.file.look, other.file.look)), None)
+        if own is not None:
+            found.setdefault((own.pk, other.matter_id), Twin(own, other, exact is not None))
+    return list(found.values())
 
 
 def takes_part(unit: int) -> Q:

@@ -1,29 +1,49 @@
-"""Guarded download of evidence."""
+"""Evidence: taking it in ahead of the form, and guarded download."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from bihuan.kernel.evidence.services import path_of
+from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.evidence.services import path_of, stage, thumb_of
 from bihuan.kernel.matters.disclosure import file_seen
 from bihuan.kernel.matters.selectors import attachments_visible_to
 
+from ..errors import sentence
 from ..middleware import viewer
 
 
+@require_POST
+def take_in(request: HttpRequest) -> JsonResponse:
+    """Stage one file while the form is still being filled; what the file says of itself comes back."""
+    who = viewer(request)
+    files = request.FILES.getlist("file")
+    if who.admin or len(files) != 1:
+        raise Http404
+    try:
+        staged = stage(upload=files[0], owner=who.person, at=timezone.now())
+    except Refused as error:
+        return JsonResponse({"error": sentence(error)}, status=400)
+    return JsonResponse({"id": staged.pk, "name": staged.name, "taken_at": staged.file.taken_at})
+
+
 @require_GET
-def download(request: HttpRequest, pk: int) -> FileResponse:
-    """A file of a visible matter; pictures and pdf open in the browser, all else is saved. Confidential ones leave a trace."""
+def download(request: HttpRequest, pk: int, small: bool = False) -> FileResponse:
+    """A file of a visible matter, or its thumbnail; pictures and pdf open in the browser, all else is saved. Confidential
+    ones leave a trace."""
     who = viewer(request)
     row = get_object_or_404(attachments_visible_to(who).select_related("file", "matter"), pk=pk)
+    if small and not row.file.is_picture:
+        raise Http404
     file_seen(viewer=who, attachment=row, at=timezone.now())
-    shown = row.file.media_type.startswith("image/") or row.file.media_type == "application/pdf"
-    response = FileResponse(path_of(row.file_id).open("rb"), content_type=row.file.media_type)
+    shown = row.file.is_picture or row.file.media_type == "application/pdf"
+    path = thumb_of(row.file_id) if small else path_of(row.file_id)
+    response = FileResponse(path.open("rb"), content_type="image/jpeg" if small else row.file.media_type)
     how = "inline" if shown else "attachment"
     response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(row.name)}"
     response["X-Content-Type-Options"] = "nosniff"

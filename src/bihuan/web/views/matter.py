@@ -21,7 +21,7 @@ from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import State
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.matters.models import Attachment, Matter
-from bihuan.kernel.matters.selectors import visible_to
+from bihuan.kernel.matters.selectors import twins, visible_to
 from bihuan.kernel.matters.services import Conflict, do, load, merge
 
 from ..clockbar import draw, reasons
@@ -57,7 +57,7 @@ def matter(request: HttpRequest, number: int) -> HttpResponse:
         "story": story(stream.events, stream.entered), "bar": draw(state, kind, calendar, now), "reasons": reasons(state, kind, calendar),
         "evidence": Attachment.objects.filter(matter=row).select_related("file", "unit"),
         "involved": sorted(row.involvements.select_related("unit"), key=lambda i: PARTS.index(i.role)), "entry": getattr(row, "entry", None),
-        "siblings": visible_to(viewer(request)).filter(subject=row.subject, open=True).exclude(pk=number)
+        "twins": twins(viewer(request), row), "siblings": visible_to(viewer(request)).filter(subject=row.subject, open=True).exclude(pk=number)
         .select_related("subject", "territory", "lead", "owed_by")[:5],
     }  # fmt: skip
     return render(request, "web/matter.html", context)
@@ -87,6 +87,8 @@ def act(request: HttpRequest, number: int, name: str) -> HttpResponse:
             if answer is not None:
                 return answer
     context = {"matter": row, "form": form, "name": name, "staged": staged, "state": state, "kind": kind}
+    if name == "verify":
+        context["twins"] = twins(who, row)
     return render(request, "web/act.html", context, status=200)
 
 

@@ -38,3 +38,58 @@ document.querySelectorAll(".act form textarea").forEach((area) => {
   area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
   area.form.addEventListener("submit", () => sessionStorage.removeItem(key));
 });
+
+// Photos leave at once, each with its progress, while the rest of the form is filled; without this they go with the form.
+(() => {
+  const box = document.getElementById("staged");
+  const input = document.querySelector(".act input[type=file][name=files]");
+  if (!box || !input) return;
+  const list = box.querySelector("ul");
+  let running = 0;
+  const done = () => {
+    running -= 1;
+    input.form.querySelectorAll("button.btn-primary").forEach((b) => { b.disabled = running > 0; });
+  };
+  const remover = (line) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: box.dataset.remove });
+    button.addEventListener("click", () => { line.remove(); box.hidden = !list.children.length; input.focus(); });
+    line.append(" ", button);
+  };
+  list.querySelectorAll("li").forEach(remover);
+  const send = (file) => {
+    const line = document.createElement("li");
+    const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
+    bar.setAttribute("aria-label", file.name);
+    line.append(file.name + " ", bar);
+    list.append(line);
+    box.hidden = false;
+    running += 1;
+    input.form.querySelectorAll("button.btn-primary").forEach((b) => { b.disabled = true; });
+    const body = new FormData();
+    body.append("file", file);
+    const call = new XMLHttpRequest();
+    call.open("POST", box.dataset.stage);
+    call.setRequestHeader("X-CSRFToken", input.form.querySelector("[name=csrfmiddlewaretoken]").value);
+    call.upload.addEventListener("progress", (e) => { if (e.lengthComputable) bar.value = e.loaded / e.total; });
+    call.addEventListener("loadend", () => {
+      let answer = {};
+      try { answer = JSON.parse(call.responseText); } catch { answer = {}; }
+      bar.remove();
+      if (call.status === 200) {
+        line.append(Object.assign(document.createElement("input"), { type: "hidden", name: "staged", value: answer.id }));
+        line.append(Object.assign(document.createElement("span"), { className: "tag", textContent: answer.taken_at || (file.type.startsWith("image/") ? box.dataset.unproven : "✓") }));
+        remover(line);
+      } else {
+        line.textContent = answer.error || file.name + ": " + box.dataset.failed;
+        line.className = "error";
+      }
+      done();
+    });
+    call.send(body);
+  };
+  input.addEventListener("change", () => {
+    const files = Array.from(input.files);
+    input.value = "";
+    files.forEach(send);
+  });
+})();
