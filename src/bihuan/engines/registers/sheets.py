@@ -143,6 +143,9 @@ def _calamine(path: Path, hidden: dict[str, frozenset[int]]) -> list[Sheet]:
     return sheets
 
 
+QUOTED = re.compile(r"^'(?=[=+\-@\t\r])")
+
+
 def _csv(data: bytes, encoding: str) -> Sheet:
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable(N_("This is neither a spreadsheet (xlsx, xls) nor a text table (csv)."))
@@ -152,7 +155,8 @@ def _csv(data: bytes, encoding: str) -> Sheet:
     except csv.Error:
         dialect = csv.excel
     try:
-        rows = list(csv.reader(io.StringIO(text), dialect))
+        # a quote before what could be a formula is how such text is written safely; it is no part of the text
+        rows = [[QUOTED.sub("", cell) for cell in row] for row in csv.reader(io.StringIO(text), dialect)]
     except csv.Error as error:
         raise Unreadable(N_("The file is damaged: %(why)s."), why=error) from None
     return Sheet("csv", None, kept=rows)

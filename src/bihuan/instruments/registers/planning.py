@@ -18,11 +18,12 @@ from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.refusal import N_
 from bihuan.kernel.evidence.services import path_of
 from bihuan.kernel.matters.models import Matter
-from bihuan.kernel.matters.selectors import subjects_visible_to
+from bihuan.kernel.matters.selectors import subjects_visible_to, visible_to
 from bihuan.kernel.orgs.selectors import plain_name, unit_names
 from bihuan.kernel.subjects.models import Subject
 
 from . import rules
+from .current import current, settled
 from .models import RegisterEntry, RegisterImport
 
 
@@ -46,6 +47,8 @@ class Planned:
     subject: Subject | None = None
     unknown: tuple[str, ...] = ()
     entry: RegisterEntry | None = None
+    matter: str = ""
+    """The number of the matter, where the sheet is an export of ours."""
     changes: list[rules.Change] = field(default_factory=list)
 
 
@@ -102,6 +105,7 @@ def plan(imported: RegisterImport, viewer: Viewer) -> Plan:
     ]
     live = [r for r in rows if r.draft is not None]
     _find_subjects(live, schema, viewer)
+    _find_numbered(live, schema, viewer)
     _find_entries(live, schema, series)
     asked: dict[str, None] = {}
     for row in live:
@@ -122,7 +126,7 @@ def _planned(
     closed_on = row.extras.get("closed_on")
     done = date.fromisoformat(closed_on) if closed_on else as_of
     drafted = rules.draft(schema.id, schema.kinds, row.values, done)
-    return Planned(row.number, "new", row.values, row.read, [], drafted, key)
+    return Planned(row.number, "new", row.values, row.read, [], drafted, key, matter=row.extras.get(rules.NUMBER, ""))
 
 
 def _find_subjects(rows: list[Planned], schema: Schema, viewer: Viewer) -> None:
@@ -133,10 +137,32 @@ def _find_subjects(rows: list[Planned], schema: Schema, viewer: Viewer) -> None:
         row.subject = by_name.get(row.draft.subject) if row.draft else None
 
 
+def _find_numbered(rows: list[Planned], schema: Schema, viewer: Viewer) -> None:
+    """Rows of our own exports know their matter, whether a register or a person raised it."""
+    wanted = {int(r.matter) for r in rows if r.matter.isascii() and r.matter.isdigit() and len(r.matter) < 18}
+    if not any(r.matter for r in rows):
+        return
+    seen = visible_to(viewer).filter(kind__in=schema.kinds.values()).select_related("subject", "entry").in_bulk(wanted)
+    names = unit_names()
+    for row in rows:
+        if not row.matter:
+            continue
+        matter = seen.get(int(row.matter)) if row.matter.isascii() and row.matter.isdigit() else None
+        if matter is None:
+            row.status, row.draft = "refused", None
+            why = N_("There is no such matter, or it is not yours to see.")
+            row.problems = [Problem(row.number, "", rules.NUMBER, row.matter, why, {})]
+            continue
+        row.entry = getattr(matter, "entry", None) or RegisterEntry(
+            register=schema.id, matter=matter, values=rules.plain_values(current(matter, None, schema, names))
+        )
+
+
 def _find_entries(rows: list[Planned], schema: Schema, series: str) -> None:
+    rows = [r for r in rows if r.draft is not None]
     by_key = {e.key: e for e in RegisterEntry.objects.filter(key__in=[r.key for r in rows]).select_related("matter")}
     for row in rows:
-        row.entry = by_key.get(row.key)
+        row.entry = row.entry or by_key.get(row.key)
     # an edited key field: look among the entries of the same register that this edition no longer names
     rest = RegisterEntry.objects.filter(series=series).exclude(key__in=by_key).select_related("matter")
     earlier = {e.key: e for e in rest} if any(r.entry is None for r in rows) else {}
@@ -148,12 +174,14 @@ def _find_entries(rows: list[Planned], schema: Schema, series: str) -> None:
                 match.taken = True
                 row.entry = earlier[match.key]
         if row.entry is not None:
-            _compare(row, row.entry.matter)
+            _compare(row, row.entry.matter, schema)
 
 
-def _compare(row: Planned, matter: Matter) -> None:
+def _compare(row: Planned, matter: Matter, schema: Schema) -> None:
     assert row.entry is not None
     row.changes = rules.changes(row.entry.values, rules.plain_values(row.values))
+    if row.changes:
+        row.changes = settled(row.changes, rules.plain_values(current(matter, row.entry, schema, unit_names())))
     if not row.changes:
         row.status = "same"
     elif not matter.open:

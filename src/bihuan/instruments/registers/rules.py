@@ -12,6 +12,8 @@ from typing import Any
 
 from bihuan.kernel.domain.clocks import Limit
 
+NUMBER = "闭环编号"
+"""The column of our own exports that names the matter of a row."""
 ALIKE = 0.6
 """From which likeness on an edited text counts as the same entry (SequenceMatcher ratio)."""
 

@@ -187,10 +187,16 @@ def capped(rows: QuerySet[Any]) -> int:
     return int(rows.order_by()[: CAP + 1].count())
 
 
-def counted(rows: QuerySet[Matter], unit: int | None = None, text: str = "") -> int:
-    """How many of `rows` a unit takes part in and hold every word, capped."""
+def narrowed(rows: QuerySet[Matter], unit: int | None = None, text: str = "") -> QuerySet[Matter]:
+    """Those of `rows` that a unit takes part in and that hold every word."""
     if unit is not None:
         rows = rows.filter(takes_part(unit))
+    return rows.filter(holds(MATTERS, words(text))) if words(text) else rows
+
+
+def counted(rows: QuerySet[Matter], unit: int | None = None, text: str = "") -> int:
+    """How many of `rows` a unit takes part in and hold every word, capped."""
+    rows = narrowed(rows, unit)
     if words(text):
         newest_hits = MATTERS.ids(words(text), limit=CAP + 1)
         rows = rows.filter(pk__in=newest_hits) if len(newest_hits) <= CAP else rows.filter(holds(MATTERS, words(text)))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 from axes.models import AccessAttempt, AccessLog
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from bihuan.adapters.excel import Column
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import happened
 
+from .. import exports
 from ..middleware import administrator
 from ..story import story
 
@@ -24,10 +30,12 @@ SHOWN = 200
 
 
 @require_GET
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: HttpRequest) -> HttpResponseBase:
     """One part at a time, newest first."""
     administrator(request, "audit")
     part = request.GET.get("part", "acts")
+    if exports.asked(request) and part not in PARTS:
+        part = "acts"
     context: dict[str, object] = {"parts": [(k, v[0]) for k, v in PARTS.items()], "part": part}
     if part in PARTS:
         wanted = Q()
@@ -36,6 +44,19 @@ def audit(request: HttpRequest) -> HttpResponse:
         rows = list(Event.objects.filter(wanted).order_by("-id").values_list("stream", "seq", "body")[:SHOWN])
         told = story([happened(body) for _, _, body in rows])[::-1]
         context["rows"] = [{"stream": s, "seq": q, "entry": e} for (s, q, _), e in zip(rows, told, strict=True)]
+        if exports.asked(request):
+            columns = [
+                Column(gettext("When"), width=18),
+                Column(gettext("Person")),
+                Column(gettext("Event"), width=22),
+                Column(gettext("Place in the ledger"), width=28),
+                Column(gettext("What it says"), width=60),
+            ]
+            lines = (
+                [e.event.at, e.who, str(e.verb), f"{s}#{q}", json.dumps(e.event.data, ensure_ascii=False)]
+                for (s, q, _b), e in zip(rows, told, strict=True)
+            )
+            return exports.exported(request, gettext("Audit"), columns, lines)
     else:
         context["part"] = "signins"
         context["logins"] = AccessLog.objects.order_by("-attempt_time")[:SHOWN]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bihuan.instruments.registers.export import schema_of, sheet
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.kinds import Kind
@@ -26,6 +27,7 @@ from bihuan.kernel.matters.services import Conflict, do, load, merge
 
 from ..clockbar import draw, reasons
 from ..errors import too_late
+from ..exports import workbook
 from ..forms.commands import FORMS, PRIMARY, CommandForm
 from ..middleware import viewer
 from ..story import story
@@ -57,10 +59,21 @@ def matter(request: HttpRequest, number: int) -> HttpResponse:
         "story": story(stream.events, stream.entered), "bar": draw(state, kind, calendar, now), "reasons": reasons(state, kind, calendar),
         "evidence": Attachment.objects.filter(matter=row).select_related("file", "unit"),
         "involved": sorted(row.involvements.select_related("unit"), key=lambda i: PARTS.index(i.role)), "entry": getattr(row, "entry", None),
-        "twins": twins(viewer(request), row), "siblings": visible_to(viewer(request)).filter(subject=row.subject, open=True).exclude(pk=number)
+        "twins": twins(viewer(request), row), "register": schema_of(row.kind), "siblings": visible_to(viewer(request)).filter(subject=row.subject, open=True).exclude(pk=number)
         .select_related("subject", "territory", "lead", "owed_by")[:5],
     }  # fmt: skip
     return render(request, "web/matter.html", context)
+
+
+@require_GET
+def register(request: HttpRequest, number: int) -> HttpResponse:
+    """The matter as a register of one row, which can be edited and brought back."""
+    row = matter_or_404(request, number)
+    schema = schema_of(row.kind)
+    if schema is None:
+        raise Http404
+    data = sheet(viewer(request), schema, [row], f"{schema.name}#{number}", timezone.localdate())
+    return workbook(data, f"{schema.name}-{number}")
 
 
 @require_http_methods(["GET", "POST"])

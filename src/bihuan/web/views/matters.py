@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,18 +17,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bihuan.adapters.excel import Column
 from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.clocks import last_day, local_day
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.matters import selectors
 from bihuan.kernel.matters.services import Conflict, do, raise_matter
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 
+from .. import exports
 from ..errors import sentence
 from ..forms.lists import MatterFilter, kind_choices
 from ..middleware import acting, viewer
 from ..models import SavedView
 from ..tables import MatterTable
+from ..templatetags.pieces import kind_name, light_of, light_word
 from .common import form_page, new_token
 
 ORDERS = [
@@ -38,15 +44,44 @@ ORDERS = [
 COLUMNS = MatterTable._meta.fields
 
 
+def _file(request: HttpRequest, rows: Any) -> HttpResponseBase:
+    """All matters of the filtered list, in its order."""
+    now = timezone.now()
+    columns = [
+        Column(_("No."), width=8), Column(_("Kind")), Column(_("Matter"), width=44), Column(_("Project or premises"), width=24),
+        Column(_("Territory")), Column(_("State"), width=9), Column(_("Light"), width=9), Column(_("Lead unit"), width=18),
+        Column(_("Owes the next step"), width=18), Column(_("Round"), "number", 7), Column(_("Raised on"), width=12),
+        Column(_("Due"), width=12), Column(_("Closed on"), width=12), Column(_("Late by days"), "number", 9),
+    ]  # fmt: skip
+    found = rows.select_related("subject", "territory", "lead", "owed_by")[: exports.MOST]
+    return exports.exported(
+        request, _("Matters"), columns,
+        (
+            [
+                str(m.number), kind_name(m.kind), m.title, m.subject.name, m.territory.name, m.get_state_display(), light_word(light_of({"now": now}, m)),
+                m.lead.name if m.lead else "", m.owed_by.name if m.owed_by else "", m.round, local_day(m.raised_at),
+                last_day(m.due_at) if m.open else None, local_day(m.closed_at) if m.closed_at else None, m.late or None,
+            ]
+            for m in found.iterator(2_000)
+        ),
+    )  # fmt: skip
+
+
 @require_GET
-def matters(request: HttpRequest) -> HttpResponse:
-    """A page of the list; the address carries filter, order, place and columns."""
+def matters(request: HttpRequest) -> HttpResponseBase:
+    """A page of the list, or all of it as a file; the address carries filter, order, place and columns."""
     who = viewer(request)
     filtered = MatterFilter(request.GET, queryset=selectors.visible_to(who), request=request)
     rows = filtered.qs if filtered.form.is_valid() else selectors.visible_to(who).none()
     order = request.GET.get("order", "-number")
     if order not in selectors.ORDERS:
         raise BadRequest("order")
+    if exports.asked(request):
+        by = [
+            F(o.lstrip("-")).desc(nulls_last=True) if o.startswith("-") else F(o).asc(nulls_last=True)
+            for o in selectors.ORDERS[order]
+        ]
+        return _file(request, selectors.narrowed(rows, filtered.unit_id, filtered.words).order_by(*by))
     try:
         page = selectors.page(rows, order, request.GET.get("after", ""), unit=filtered.unit_id, text=filtered.words)
     except ValueError:

@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from bihuan.adapters.excel import Column
 from bihuan.instruments.notices import services
 from bihuan.instruments.notices.models import Notice
 from bihuan.instruments.notices.selectors import latest
 from bihuan.instruments.notices.texts import WHY, what
 
+from .. import exports
 from ..middleware import viewer
 
 
 @require_GET
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: HttpRequest) -> HttpResponseBase:
     """The list."""
+    if exports.asked(request):
+        columns = [
+            Column(_("When"), width=18),
+            Column(_("No."), width=8),
+            Column(_("Matter"), width=40),
+            Column(_("What happened"), width=30),
+            Column(_("Why you"), width=22),
+        ]
+        found, _more = latest(viewer(request), size=exports.MOST)
+        return exports.exported(
+            request, _("Notices"), columns, ([n.at, str(m.number), m.title, what(n), str(WHY[n.why])] for n, m in found)
+        )
     before = request.GET.get("before", "")
     rows, more = latest(viewer(request), before=int(before) if before.isdigit() else None)
     shown = [{"notice": n, "matter": m, "what": what(n), "why": WHY[n.why]} for n, m in rows]

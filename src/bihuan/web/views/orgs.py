@@ -8,22 +8,25 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bihuan.adapters.excel import Column
 from bihuan.instruments.administration.services import may_end, post_end
 from bihuan.kernel.orgs.models import Person, Post, Unit
 from bihuan.kernel.orgs.selectors import posts_on
 
+from .. import exports
 from ..middleware import viewer
 from .common import form_page
 
 
 @require_GET
-def orgs(request: HttpRequest) -> HttpResponse:
+def orgs(request: HttpRequest) -> HttpResponseBase:
     """The directory; vacant posts first."""
     who = viewer(request)
     today = timezone.localdate()
@@ -33,6 +36,19 @@ def orgs(request: HttpRequest) -> HttpResponse:
         .prefetch_related(Prefetch("posts", posts), "functions")
         .order_by("kind", "name")
     )
+    if exports.asked(request):
+        columns = [
+            Column(_("Unit"), width=26), Column(_("Type")), Column(_("Territory")), Column(_("Functions"), width=26), Column(_("Post")),
+            Column(_("Role")), Column(_("Held by")), Column(_("Since"), width=12),
+        ]  # fmt: skip
+        rows = (
+            [
+                u.name, u.get_kind_display(), u.territory.name if u.territory else "", "、".join(f.name for f in u.functions.all()),
+                p.title, p.get_role_display(), str(p.person) if p.person else _("vacant"), p.valid_from,
+            ]
+            for u in units for p in u.posts.all()
+        )  # fmt: skip
+        return exports.exported(request, _("Units and posts"), columns, rows)
     vacant = posts.filter(person=None).select_related("unit")
     endable = {p.pk for u in units for p in u.posts.all() if p.person_id and not p.valid_to and may_end(who, p)}
     context = {"units": units, "vacant": vacant, "admin": who.admin, "endable": endable}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from bihuan.adapters.excel import Column
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.receipts import fingerprint
 from bihuan.kernel.ledger import checkpoints
@@ -16,6 +21,7 @@ from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.models import Post
 
+from .. import exports
 from ..errors import sentence
 from ..middleware import viewer
 from ..story import story
@@ -24,9 +30,34 @@ LOOK = 400
 
 
 @require_http_methods(["GET", "POST"])
-def ledger(request: HttpRequest) -> HttpResponse:
+def ledger(request: HttpRequest) -> HttpResponseBase:
     """The latest events of visible matters; by POST a leader, auditor or administrator has the whole record checked."""
     who = viewer(request)
+    if exports.asked(request):
+        columns = [
+            Column(_("When"), width=18),
+            Column(_("No."), width=8),
+            Column(_("Sequence"), "number", 8),
+            Column(_("Matter"), width=36),
+            Column(_("Unit"), width=20),
+            Column(_("Person")),
+            Column(_("Event"), width=16),
+            Column("SHA-256", width=66),
+        ]
+        told = (
+            [
+                r["entry"].event.at,
+                str(r["number"]),
+                r["seq"],
+                r["title"],
+                r["entry"].unit,
+                r["entry"].who,
+                str(r["entry"].verb),
+                r["hash"],
+            ]
+            for r in _latest(who)
+        )
+        return exports.exported(request, _("Ledger"), columns, told)
     checks = any(p.role in (Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.AUDIT) for p in who.posts)
     context: dict[str, object] = {"rows": _latest(who), "checks": checks}
     head = checkpoints.latest()
@@ -43,7 +74,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     return render(request, "web/ledger.html", context)
 
 
-def _latest(who: Viewer) -> list[dict[str, object]]:
+def _latest(who: Viewer) -> list[dict[str, Any]]:
     rows = list(
         Event.objects.filter(stream__startswith="matter:")
         .order_by("-id")
@@ -51,10 +82,10 @@ def _latest(who: Viewer) -> list[dict[str, object]]:
     )
     numbers = {int(stream.partition(":")[2]) for stream, *_ in rows}
     seen = dict(visible_to(who).filter(number__in=numbers).values_list("number", "title"))
-    out: list[dict[str, object]] = []
+    out: list[dict[str, Any]] = []
     for stream, seq, body, hash_ in rows:
         number = int(stream.partition(":")[2])
         if number in seen and len(out) < 60:
             out.append({"number": number, "title": seen[number], "seq": seq, "hash": hash_, "entry": happened(body)})
-    told = story([row["entry"] for row in out])[::-1]  # type: ignore[misc]
+    told = story([row["entry"] for row in out])[::-1]
     return [{**row, "entry": entry} for row, entry in zip(out, told, strict=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from django import forms
@@ -18,12 +19,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bihuan.engines.registers import Unreadable
 from bihuan.instruments.registers import planning, services
+from bihuan.instruments.registers.export import of_import
 from bihuan.instruments.registers.models import RegisterImport
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.orgs.models import Territory, Unit
 
 from ..errors import page, sentence
+from ..exports import workbook
 from ..forms.commands import units as unit_choices
 from ..middleware import acting
 from .common import put_error, refuse_foreign
@@ -111,6 +114,14 @@ def _shown(imported: RegisterImport, plan: planning.Plan) -> dict[str, Any]:
         "more": max(0, len(rows) - 500), "about": plan.reading.preamble, "skipped": plan.reading.skipped,
         "units": unit_choices(), "reasons": SKIPPED,
     }  # fmt: skip
+
+
+@require_GET
+def take_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole register as it stands now, in the form in which it came; brought back unchanged, it changes nothing."""
+    imported = _mine(request, pk)
+    data = of_import(_office(request), imported)
+    return workbook(data, f"{PurePath(imported.name).stem}-{timezone.localdate().isoformat()}")
 
 
 SKIPPED = {

@@ -9,16 +9,19 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bihuan.adapters.excel import Column
 from bihuan.instruments.administration import services
 from bihuan.kernel.orgs.models import Person, Post, Territory, Unit
 from bihuan.kernel.orgs.selectors import posts_on
 
+from .. import exports
 from ..middleware import administrator
 from .common import form_page
 
@@ -26,7 +29,7 @@ SECURITY = "security"
 
 
 @require_GET
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: HttpRequest) -> HttpResponseBase:
     """Everybody with an account: posts, lock, second factor, last sign-in."""
     administrator(request, SECURITY)
     held = posts_on(timezone.localdate()).select_related("unit")
@@ -35,8 +38,31 @@ def people(request: HttpRequest) -> HttpResponse:
     )
     if text := request.GET.get("text", "").strip():
         rows = rows.filter(name__icontains=text) | rows.filter(username__icontains=text)
+    rows = rows.order_by("username")
+    if exports.asked(request):
+        columns = [
+            Column(_("Account"), width=16),
+            Column(_("Name")),
+            Column(_("Posts"), width=40),
+            Column(_("Locked"), width=8),
+            Column(_("Second factor"), width=9),
+            Column(_("Last sign-in"), width=18),
+        ]
+        yes = {True: _("yes"), False: _("no")}
+        told = (
+            [
+                p.username,
+                p.name,
+                "、".join(map(str, p.posts.all())),
+                yes[not p.is_active],
+                yes[bool(p.second)],
+                p.last_login,
+            ]
+            for p in rows
+        )
+        return exports.exported(request, _("Accounts and posts"), columns, told)
     vacant = posts_on(timezone.localdate()).filter(person=None).select_related("unit", "scope_territory")
-    return render(request, "web/people.html", {"rows": rows.order_by("username")[:300], "vacant": vacant, "text": text})
+    return render(request, "web/people.html", {"rows": rows[:300], "vacant": vacant, "text": text})
 
 
 class PostForm(forms.Form):

@@ -8,12 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bihuan.adapters.excel import Column
 from bihuan.instruments.administration import services
 from bihuan.instruments.notices.models import Channel, Delivery
 from bihuan.instruments.notices.services import try_again
@@ -23,8 +25,10 @@ from bihuan.kernel.matters.catalogue import files, kinds, latest_edition
 from bihuan.kernel.matters.models import KindEdition
 from bihuan.kernel.orgs.models import Function, Territory, Unit
 
+from .. import exports
 from ..clockbar import limit_words
 from ..middleware import administrator, viewer
+from ..templatetags.pieces import kind_name
 from .common import form_page
 
 SYSTEM = "system"
@@ -32,10 +36,22 @@ DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 @require_GET
-def territories(request: HttpRequest) -> HttpResponse:
+def territories(request: HttpRequest) -> HttpResponseBase:
     """The tree, for everybody to read."""
     who = viewer(request)
     rows = Territory.objects.prefetch_related("units").order_by("path")
+    if exports.asked(request):
+        columns = [
+            Column(_("Name"), width=24),
+            Column(_("Level")),
+            Column(_("Lies in"), width=24),
+            Column(_("Units there"), width=40),
+        ]
+        told = (
+            [t.name, t.get_level_display(), t.parent.name if t.parent else "", "、".join(u.name for u in t.units.all())]
+            for t in rows
+        )
+        return exports.exported(request, _("Territories"), columns, told)
     for row in rows:
         row.depth = row.path.count("/") - 2  # type: ignore[attr-defined]
     return render(request, "web/territories.html", {"rows": rows, "admin": who.admin == SYSTEM})
@@ -136,9 +152,26 @@ def person(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def kind_list(request: HttpRequest) -> HttpResponse:
+def kind_list(request: HttpRequest) -> HttpResponseBase:
     """Kinds with the edition in force, and the district's own editions."""
     who = viewer(request)
+    if exports.asked(request):
+        columns = [
+            Column(_("Kind"), width=18), Column(_("Time limit")), Column(_("In force from"), width=12), Column(_("Verified by"), width=26),
+            Column(_("Source"), width=50), Column(_("Checked against the source")),
+        ]  # fmt: skip
+        told = (
+            [
+                kind_name(k.id),
+                limit_words(k.limit),
+                k.edition,
+                k.verifier,
+                k.source,
+                _("confirmed") if k.confirmed else _("to be checked"),
+            ]
+            for k in kinds()
+        )
+        return exports.exported(request, _("Kinds and time limits"), columns, told)
     own = KindEdition.objects.order_by("-valid_from")
     return render(
         request,

@@ -6,14 +6,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bihuan.adapters.excel import Column
+from bihuan.instruments.registers.export import schemas, sheet
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.filing import stream_of, subject_add
@@ -23,6 +26,8 @@ from bihuan.kernel.orgs.models import Territory
 from bihuan.kernel.orgs.selectors import subtree
 from bihuan.kernel.subjects.models import Subject
 
+from .. import exports
+from ..exports import workbook
 from ..forms.lists import SubjectFilter
 from ..middleware import acting, viewer
 from ..story import story
@@ -38,12 +43,30 @@ TABS = [
 ]
 
 
+def _file(request: HttpRequest, rows: QuerySet[Subject]) -> HttpResponseBase:
+    """All files of the filtered list."""
+    columns = [
+        Column(_("Name"), width=28), Column(_("Type"), width=9), Column(_("Labels"), width=24), Column(_("Territory")),
+        Column(_("Address"), width=32), Column(_("Responsible unit"), width=22), Column(_("Code"), width=18),
+    ]  # fmt: skip
+    found = rows.select_related("territory", "unit").prefetch_related("labels")[: exports.MOST]
+    return exports.exported(
+        request, _("Projects and premises"), columns,
+        (
+            [s.name, s.get_type_display(), "、".join(x.label for x in s.labels.all()), s.territory.name, s.address, s.unit.name if s.unit else "", s.code]
+            for s in found.iterator(2_000)
+        ),
+    )  # fmt: skip
+
+
 @require_GET
-def subjects(request: HttpRequest) -> HttpResponse:
+def subjects(request: HttpRequest) -> HttpResponseBase:
     """The list, by name; a page goes on behind the last one shown."""
     who = viewer(request)
     filtered = SubjectFilter(request.GET, queryset=subjects_visible_to(who), request=request)
     rows = (filtered.qs if filtered.form.is_valid() else Subject.objects.none()).order_by("name", "pk")
+    if exports.asked(request):
+        return _file(request, rows)
     name, _sep, pk = request.GET.get("after", "").rpartition("~")
     if pk.isdigit():
         rows = rows.filter(Q(name__gt=name) | Q(name=name, pk__gt=int(pk)))
@@ -74,9 +97,24 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "ended": matters.filter(open=False).order_by("-closed_at", "-number")[:100],
         "people": _people(row, who), "labels": row.labels.all(),
         "papers": Attachment.objects.filter(matter__in=matters).select_related("file", "unit").order_by("-id")[:60],
+        "registers": [s for s in schemas() if matters.filter(kind__in=s.kinds.values()).exists()],
         "story": story(stream(stream_of(row)).events),
     }  # fmt: skip
     return render(request, "web/subject.html", context)
+
+
+@require_GET
+def register(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """The matters of a file as the register in which such matters are kept."""
+    who = viewer(request)
+    row = get_object_or_404(subjects_visible_to(who), code=code)
+    schema = next((s for s in schemas() if s.id == kind), None)
+    if schema is None:
+        raise Http404
+    matters = visible_to(who).filter(subject=row, kind__in=schema.kinds.values())
+    title = f"{row.name}{schema.name}"
+    data = sheet(who, schema, matters, title, timezone.localdate())
+    return workbook(data, f"{title}")
 
 
 def _people(row: Subject, who: Viewer) -> list[dict[str, object]]:
