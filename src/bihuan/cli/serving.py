@@ -18,6 +18,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from bihuan.instruments.notices import services as notices
+from bihuan.instruments.plans import services as plans
 from bihuan.kernel.calendars.selectors import version
 from bihuan.kernel.evidence.services import strays, sweep
 from bihuan.kernel.ledger import checkpoints
@@ -50,6 +51,7 @@ def run_worker(every: float, once: bool) -> None:
                 strays(at=now)
             while finding.settle():
                 pass
+            plans.run(at=now)
             while notices.gather(at=now):
                 pass
             notices.send_due(at=now)

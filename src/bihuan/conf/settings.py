@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "bihuan.kernel.matters",
     "bihuan.instruments.registers",
     "bihuan.instruments.notices",
+    "bihuan.instruments.plans",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

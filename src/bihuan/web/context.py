@@ -13,6 +13,7 @@ NAV = [
     ("matters", "matters", _("Matters"), "list"),
     ("subjects", "subjects", _("Projects and premises"), "file"),
     ("registers", "registers", _("Registers"), "table"),
+    ("plans", "plans", _("Recurring plans"), "days"),
 ]
 MECHANISMS = [
     ("fire", _("Fire safety"), "flame"),
@@ -39,7 +40,7 @@ PAGES = {
     "register": "registers", "handover": "orgs", "notice": "calendars", "closure": "calendars",
     "receipt": "ledger", "unit": "orgs", "unit_new": "orgs", "person_new": "orgs", "territory": "territories",
     "territory_new": "territories", "kind_new": "kinds", "post_new": "people", "post_fill": "people", "account_act": "people",
-    "channel": "me",
+    "channel": "me", "plan_new": "plans", "plan_stop": "plans",
 }  # fmt: skip
 """Which entry of the navigation a page belongs to."""
 

@@ -60,6 +60,8 @@ VERBS = {
     "AccountUnlocked": gettext_lazy("unlocked an account"),
     "PasswordReset": gettext_lazy("gave a new password"),
     "FactorsReset": gettext_lazy("took away second factors"),
+    "PlanMade": gettext_lazy("made a recurring plan"),
+    "PlanStopped": gettext_lazy("stopped a recurring plan"),
     "Denied": gettext_lazy("was refused"),
 }
 STEP_NAMES = {

@@ -1,0 +1,1 @@
+"""Recurring plans: a promise that comes again every week, month, quarter or year."""
