@@ -27,11 +27,12 @@ def _fast(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True
     from bihuan.kernel.calendars import selectors as calendars
-    from bihuan.kernel.matters import catalogue
+    from bihuan.kernel.matters import catalogue, heads
     from bihuan.kernel.orgs import selectors as orgs
 
     calendars.forget()
     catalogue.forget()
+    heads.forget()
     orgs.forget()
 
 

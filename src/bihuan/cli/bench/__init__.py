@@ -78,3 +78,16 @@ def search(as_json: bool, matters: int) -> None:
     from .search import measure
 
     run(as_json, lambda folder: measure(matters))
+
+
+@bench.command("concurrency")
+@JSON
+def concurrency(as_json: bool) -> None:
+    """Eight writers on a PostgreSQL of the bench's own, against pgbench in the same run."""
+    from .concurrency import measure
+    from .postgres import cluster, programs
+
+    if programs() is None:
+        raise click.ClickException("PostgreSQL (initdb, postgres, pgbench) is not on this machine.")
+    with cluster() as url:
+        run(as_json, lambda folder: measure(url), url)

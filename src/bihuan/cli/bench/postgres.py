@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -47,6 +48,6 @@ def cluster() -> Iterator[str]:
                 raise RuntimeError("PostgreSQL did not start")
         yield f"postgres://bihuan@127.0.0.1:{port}/postgres"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # fast: open connections do not hold it up
         server.wait(30)
         shutil.rmtree(home, ignore_errors=True)

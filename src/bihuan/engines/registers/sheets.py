@@ -152,6 +152,10 @@ def _csv(data: bytes, encoding: str) -> Sheet:
     text = _decode(data, encoding)
     try:
         dialect: Any = csv.Sniffer().sniff(text[:8192], delimiters=",\t;")
+        dialect.quotechar, dialect.doublequote = (
+            '"',
+            True,
+        )  # what spreadsheet programs write, whatever the cells suggest
     except csv.Error:
         dialect = csv.excel
     try:

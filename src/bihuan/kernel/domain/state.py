@@ -104,7 +104,7 @@ class State:
 
 def stamp(moment: datetime) -> str:
     """A moment as text with microseconds, UTC, the form of every time in the ledger."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def moment(text: str) -> datetime:

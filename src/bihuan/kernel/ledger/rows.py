@@ -1,4 +1,4 @@
-"""Inserting rows on the hot path: one prepared statement a table, without building a query each time."""
+"""Writing rows on the hot path: one statement a table, without building a query each time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ Prepare = Callable[[Any], Any]
 
 
 @cache
-def _statement(model: type[models.Model], columns: tuple[str, ...], vendor: str) -> tuple[str, list[Prepare | None]]:
-    """The INSERT of these attribute names, and what each value needs on the way (only dates and moments need anything)."""
+def columns_of(model: type[models.Model], columns: tuple[str, ...]) -> tuple[list[str], list[Prepare | None]]:
+    """Quoted column names, and what each value needs on the way (only dates and moments need anything)."""
     fields = {f.attname: f for f in model._meta.concrete_fields}
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(fields[c].column or c) for c in columns)
-    marks = ", ".join(["%s"] * len(columns))
     prepare: list[Prepare | None] = []
     for c in columns:
         if isinstance(fields[c], models.DateTimeField):
@@ -26,8 +23,37 @@ def _statement(model: type[models.Model], columns: tuple[str, ...], vendor: str)
             prepare.append(connection.ops.adapt_datefield_value)
         else:
             prepare.append(None)
+    return [connection.ops.quote_name(fields[c].column or c) for c in columns], prepare
+
+
+@cache
+def _statement(model: type[models.Model], columns: tuple[str, ...], vendor: str) -> tuple[str, list[Prepare | None]]:
+    """The INSERT of these attribute names."""
+    names, prepare = columns_of(model, columns)
+    marks = ", ".join(["%s"] * len(columns))
     # names of tables and columns only, from the models themselves
-    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})", prepare  # noqa: S608
+    table = connection.ops.quote_name(model._meta.db_table)
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", prepare  # noqa: S608
+
+
+@cache
+def _update(model: type[models.Model], columns: tuple[str, ...], vendor: str) -> tuple[str, list[Prepare | None]]:
+    """The UPDATE of these attribute names by primary key."""
+    names, prepare = columns_of(model, columns)
+    quote = connection.ops.quote_name
+    pairs = ", ".join(f"{name} = %s" for name in names)
+    key = quote(model._meta.pk.column or "")
+    return f"UPDATE {quote(model._meta.db_table)} SET {pairs} WHERE {key} = %s", prepare  # noqa: S608
+
+
+def update(model: type[models.Model], key: Any, row: dict[str, Any]) -> None:
+    """Update one row's columns, given by attribute name. LookupError when there is no such row."""
+    sql, prepare = _update(model, tuple(row), connection.vendor)
+    values = [p(v) if p else v for v, p in zip(row.values(), prepare, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*values, key])
+        if cursor.rowcount != 1:
+            raise LookupError(f"{model._meta.db_table} has no row {key}")
 
 
 def insert(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> None:

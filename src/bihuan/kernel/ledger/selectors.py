@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from bihuan.kernel.domain import chain
 from bihuan.kernel.domain.state import Event as Happened
 from bihuan.kernel.domain.state import moment
@@ -40,3 +42,13 @@ def stream(name: str) -> Stream:
     if not rows:
         return Stream([], 0, chain.GENESIS, [])
     return Stream([happened(r[0]) for r in rows], rows[-1][1], rows[-1][2], [r[3] for r in rows])
+
+
+END = f"SELECT seq, hash FROM {Event._meta.db_table} WHERE stream = %s ORDER BY seq DESC LIMIT 1"  # noqa: S608
+
+
+def end(name: str) -> tuple[int, str]:
+    """Where the next event of a stream goes, without reading the stream."""
+    with connection.cursor() as cursor:
+        cursor.execute(END, [name])
+        return cursor.fetchone() or (0, chain.GENESIS)

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from bihuan.kernel.domain import chain
@@ -16,7 +16,9 @@ from bihuan.kernel.domain.state import Event as Happened
 from bihuan.kernel.domain.state import stamp
 
 from .models import Event
-from .rows import insert
+from .rows import insert, update
+from .selectors import end
+from .together import insert_and_update
 
 _as_happened: ContextVar[bool] = ContextVar("as_happened", default=False)
 
@@ -40,13 +42,10 @@ class StaleStream(Exception):
     """Somebody else wrote to the stream first."""
 
 
-def append(
+def drafted(
     *, stream: str, events: Sequence[Happened], after: tuple[int, str], entered_at: datetime, token: str | None = None
-) -> None:
-    """Append events behind `after`, the (seq, hash) of the last one, (0, GENESIS) for a new stream.
-
-    Must run in the transaction that writes the projection. StaleStream when the place is taken.
-    """
+) -> tuple[list[dict[str, Any]], tuple[int, str]]:
+    """The rows of events behind `after`, and the new end of the stream; nothing is written."""
     seq, previous = after
     rows: list[dict[str, Any]] = []
     for happened in events:
@@ -59,10 +58,45 @@ def append(
                 "token": token if not rows else None,
             }
         )  # fmt: skip
+    return rows, (seq, previous)
+
+
+def append(
+    *, stream: str, events: Sequence[Happened], after: tuple[int, str], entered_at: datetime, token: str | None = None
+) -> tuple[int, str]:
+    """Append events behind `after`, the (seq, hash) of the last one, (0, GENESIS) for a new stream; the new end.
+
+    Must run in the transaction that writes the projection. StaleStream when the place is taken.
+    """
+    rows, end = drafted(stream=stream, events=events, after=after, entered_at=entered_at, token=token)
     try:
         insert(Event, rows)
     except IntegrityError as error:
         raise StaleStream(stream) from error
+    return end
+
+
+def append_with(
+    *, stream: str, events: Sequence[Happened], after: tuple[int, str], entered_at: datetime, token: str | None,
+    model: type[models.Model], key: Any, changed: dict[str, Any],
+) -> tuple[int, str]:  # fmt: skip
+    """Append events and change the one row that is their projection (its `version` too): as one statement where the
+    database can, which is a transaction of its own and checks that the stream still ends at `after`.
+
+    StaleStream as `append`, also when the stream does not end there.
+    """
+    rows, end = drafted(stream=stream, events=events, after=after, entered_at=entered_at, token=token)
+    changed = {**changed, "version": end[0]}
+    try:
+        if connection.vendor == "postgresql":
+            if not insert_and_update(Event, rows, model, key, changed, after=(stream, *after)):
+                raise StaleStream(stream)
+        else:
+            insert(Event, rows)
+            update(model, key, changed)
+    except IntegrityError as error:
+        raise StaleStream(stream) from error
+    return end
 
 
 TRIES = 5
@@ -71,10 +105,9 @@ TRIES = 5
 def note(*, stream: str, event: Happened, at: datetime) -> None:
     """Append one event whose place does not matter: whoever finds it taken tries the next, StaleStream after five tries."""
     for attempt in range(TRIES):
-        last = Event.objects.filter(stream=stream).order_by("-seq").values_list("seq", "hash").first()
         try:
             with transaction.atomic():
-                append(stream=stream, events=[event], after=last or (0, chain.GENESIS), entered_at=entry_time(at))
+                append(stream=stream, events=[event], after=end(stream), entered_at=entry_time(at))
             return
         except StaleStream:
             if attempt == TRIES - 1:

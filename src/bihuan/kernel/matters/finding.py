@@ -36,9 +36,14 @@ def matter_text(s: State, subject: Subject) -> str:
 SEARCHED = ("title", "description", "lead", "supporting")
 
 
+def searched(before: State, after: State) -> bool:
+    """Whether anything that is searched changed."""
+    return any(getattr(before, name) != getattr(after, name) for name in SEARCHED)
+
+
 def indexed(number: int, before: State, after: State) -> None:
     """Keep the index with a matter that changed; nothing to do when nothing that is searched did."""
-    if any(getattr(before, name) != getattr(after, name) for name in SEARCHED):
+    if searched(before, after):
         MATTERS.put([(number, matter_text(after, Subject.objects.get(code=after.subject)))])
 
 

@@ -68,9 +68,13 @@ def codes(s: State) -> set[str]:
     return {c for c in (s.raiser, s.assigner, s.lead, s.verifier, s.revisitor, *s.supporting) if c}
 
 
+ATTACHING = ("Attached", "Absorbed")
+"""Events that bring files."""
+
+
 def attachments(e: Event, round_: int) -> Iterator[dict[str, Any]]:
     """The attachment rows of an event; `unit` is a code."""
-    if e.type in ("Attached", "Absorbed"):
+    if e.type in ATTACHING:
         for f in e.data["files"]:
             yield {
                 "file_id": f["sha256"], "name": f["name"], "unit": f.get("unit", e.unit), "person": e.by, "round": round_,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from bihuan.kernel.access.viewer import Viewer
@@ -23,16 +24,19 @@ from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.ledger import selectors as ledger
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.rows import insert
-from bihuan.kernel.ledger.services import StaleStream, append, entry_time
-from bihuan.kernel.orgs.models import Territory, Unit
-from bihuan.kernel.orgs.selectors import function_unit, unit_ids
+from bihuan.kernel.ledger.services import StaleStream, append, append_with, entry_time
+from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.orgs.selectors import function_unit, place_of, unit_ids
 from bihuan.kernel.subjects.models import Subject
 
 from .catalogue import kind_edition, kind_on
-from .finding import MATTERS, indexed, matter_text
+from .finding import MATTERS, indexed, matter_text, searched
+from .heads import Head, head, met, remember
 from .models import Attachment, Involvement, Matter
 from .numbers import take
-from .projection import attachments, codes, columns, parts, stream_of
+from .projection import ATTACHING, attachments, codes, columns, parts, stream_of
+
+MOST_SUBJECTS = 50_000
 
 
 class Conflict(Exception):
@@ -125,72 +129,113 @@ def load(number: int) -> tuple[State, Kind, ledger.Stream]:
 def act(*, number: int, command: c.Command, version: int | None = None, token: str | None = None) -> Matter:
     """Give a command to a matter.
 
-    1. a token that was used already means that the form was posted twice: nothing more happens;
-    2. events since `version` that could matter to the form raise Conflict;
-    3. the decider says yes with events, or Refused;
-    4. events and rows are written in one transaction; a writer who came second gets Conflict.
+    1. events since `version` that could matter to the form raise Conflict;
+    2. the decider says yes with events, or Refused;
+    3. events and rows are written together or not at all; the place in the stream is the lock, so whoever came second
+       gets Conflict;
+    4. whatever went wrong, a token that was used already means that the form was posted twice: nothing more happens.
     """
     _not_future(command.at)
     try:
-        with transaction.atomic():
-            if _by_token(token) is not None:
-                return Matter.objects.get(number=number)
-            state, kind, stream = load(number)
-            if version is not None and version < stream.seq:
-                since = stream.events[version:]
-                if any(e.type not in HARMLESS for e in since):
-                    raise Conflict(number, since)
-            place = Territory.objects.only("path").get(code=state.territory)
-            events, after = decided(state, command, kind, calendar_for(place.path))
-            if not events or after is None:
-                return Matter.objects.get(number=number)
-            return _write(number, state, after, events, stream, token)
-    except StaleStream:
+        return _act(number, command, version, token)
+    except (Refused, Conflict, StaleStream) as error:
         if _by_token(token) is not None:
             return Matter.objects.get(number=number)
-        fresh = ledger.stream(stream_of(number))
-        raise Conflict(number, fresh.events[version or 0 :]) from None
+        if isinstance(error, StaleStream):
+            fresh = ledger.stream(stream_of(number))
+            raise Conflict(number, fresh.events[version or 0 :]) from None
+        raise
 
 
-def _write(
-    number: int, before: State, state: State, events: list[Event], stream: ledger.Stream, token: str | None
-) -> Matter:
-    entered = entry_time(events[0].at)
-    append(stream=stream_of(number), events=events, after=stream.end, entered_at=entered, token=token)
-    units, places, subjects = _maps(state)
-    matter = Matter(number=number, version=stream.seq + len(events))
-    kind = kind_edition(state.kind, state.edition)
-    fields = columns(state, kind, units, places, subjects)
-    for name, value in fields.items():
-        setattr(matter, name, value)
-    matter.save(force_update=True, update_fields=[f.removesuffix("_id") for f in fields] + ["version"])
-    if codes(state) != codes(before) or parts(state, units) != parts(before, units):
-        _involve(matter, parts(state, units))
-    _attach(matter, state, events)
-    indexed(number, before, state)
-    return matter
+def _act(number: int, command: c.Command, version: int | None, token: str | None) -> Matter:
+    """By the state this process met last, if it did; when the stream has gone on since, once more by the present one."""
+    known = met(number) if connection.vendor == "postgresql" and not connection.in_atomic_block else None
+    if known is not None and (version is None or version == known.seq):
+        try:
+            done = _decide(number, command, None, token, known, kind_edition(known.state.kind, known.state.edition))
+        except (Refused, StaleStream):
+            done = None  # the state may be an old one: the present one has the last word
+        if done is not None:
+            return done
+    done = _decide(number, command, version, token, *head(number))
+    return done or Matter.objects.get(number=number)
 
 
-def _maps(state: State) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
-    units = unit_ids(codes(state))
-    missing = codes(state) - set(units)
-    if missing:
-        raise Refused(N_("There is no such unit: %(code)s."), field="lead", code="、".join(sorted(missing)))
-    places = dict(Territory.objects.filter(code=state.territory).values_list("code", "id"))
-    return units, places, dict(Subject.objects.filter(code=state.subject).values_list("code", "id"))
+def _decide(
+    number: int, command: c.Command, version: int | None, token: str | None, found: Head, kind: Kind
+) -> Matter | None:  # fmt: skip
+    """Decide by a state and write what follows; None when nothing does."""
+    if version is not None and version < found.seq:
+        since = ledger.stream(stream_of(number)).events[version:]
+        if any(e.type not in HARMLESS for e in since):
+            raise Conflict(number, since)
+    calendar = calendar_for(place_of(found.state.territory)[1])
+    events, after = decided(found.state, command, kind, calendar)
+    if not events or after is None:
+        return None
+    return _write(number, found, kind, after, events, token)
 
 
-def _involve(matter: Matter, wanted: set[tuple[int, str]]) -> None:
-    have = {(i.unit_id, i.role): i for i in Involvement.objects.filter(matter=matter)}
+def _write(number: int, found: Head, kind: Kind, state: State, events: list[Event], token: str | None) -> Matter:
+    before = found.state
+    units, places, subjects = _maps(before, state)
+    was = columns(before, kind, units, places, subjects)
+    fields = columns(state, kind_edition(state.kind, state.edition), units, places, subjects)
+    changed = {name: value for name, value in fields.items() if was[name] != value}
+    involved = codes(state) != codes(before) or parts(state, units) != parts(before, units)
+    more = involved or searched(before, state) or any(e.type in ATTACHING for e in events)
+    # one statement needs no transaction of its own; within somebody else's it needs a place to fall back to
+    alone = not more and connection.vendor == "postgresql" and not connection.in_atomic_block
+    with nullcontext() if alone else transaction.atomic():
+        end = append_with(
+            stream=stream_of(number), events=events, after=found.end, entered_at=entry_time(events[0].at), token=token,
+            model=Matter, key=number, changed=changed,
+        )  # fmt: skip
+        if more:
+            if involved:
+                _involve(number, parts(state, units))
+            _attach(number, state, events)
+            indexed(number, before, state)
+    remember(number, state, end)
+    return _row({"number": number, "version": end[0], **fields})
+
+
+COLUMNS = tuple(f.attname for f in Matter._meta.concrete_fields)
+
+
+def _row(fields: dict[str, Any]) -> Matter:
+    """A row as read from the database; by position, which is the quick way."""
+    return Matter.from_db("default", COLUMNS, [fields[name] for name in COLUMNS])
+
+
+_subjects: dict[str, int] = {}
+"""Ids of subjects by code, as far as this process has met them; neither ever changes."""
+
+
+def _maps(before: State, state: State) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    named = codes(state) | codes(before)
+    units = unit_ids(named)
+    if len(units) < len(named):
+        raise Refused(N_("There is no such unit: %(code)s."), field="lead", code="、".join(sorted(named - set(units))))
+    if state.subject not in _subjects:
+        if len(_subjects) > MOST_SUBJECTS:
+            _subjects.clear()
+        _subjects[state.subject] = Subject.objects.values_list("id", flat=True).get(code=state.subject)
+    places = {code: place_of(code)[0] for code in (before.territory, state.territory)}
+    return units, places, {state.subject: _subjects[state.subject]}
+
+
+def _involve(number: int, wanted: set[tuple[int, str]]) -> None:
+    have = {(i.unit_id, i.role): i for i in Involvement.objects.filter(matter=number)}
     gone = [i.pk for key, i in have.items() if key not in wanted]
     if gone:
         Involvement.objects.filter(pk__in=gone).delete()
     Involvement.objects.bulk_create(
-        Involvement(matter=matter, unit_id=u, role=r) for u, r in sorted(wanted - set(have))
+        Involvement(matter_id=number, unit_id=u, role=r) for u, r in sorted(wanted - set(have))
     )
 
 
-def _attach(matter: Matter, state: State, events: list[Event]) -> None:
+def _attach(number: int, state: State, events: list[Event]) -> None:
     rows = [row for event in events for row in attachments(event, state.round)]
     if not rows:
         return
@@ -199,7 +244,7 @@ def _attach(matter: Matter, state: State, events: list[Event]) -> None:
     if {r["file_id"] for r in rows} - known:
         raise Refused(N_("Choose at least one file."), field="files")
     Attachment.objects.bulk_create(
-        Attachment(**{k: v for k, v in row.items() if k != "unit"}, unit_id=units[row["unit"]], matter=matter)
+        Attachment(**{k: v for k, v in row.items() if k != "unit"}, unit_id=units[row["unit"]], matter_id=number)
         for row in rows
     )
 

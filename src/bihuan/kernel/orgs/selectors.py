@@ -33,6 +33,7 @@ class _Directory(threading.local):
     ids: dict[str, int] = {}
     names: dict[str, str] = {}
     functions: dict[str, str] = {}
+    places: dict[str, tuple[int, str]] = {}
 
 
 _directory = _Directory()
@@ -47,6 +48,9 @@ def _read_directory() -> None:
     rows = list(Unit.objects.order_by().values_list("code", "id", "name"))
     _directory.ids = {code: pk for code, pk, _ in rows}
     _directory.names = {code: name for code, _, name in rows}
+    _directory.places = {
+        code: (pk, path) for code, pk, path in Territory.objects.order_by().values_list("code", "id", "path")
+    }
     _directory.functions = dict(Function.objects.values_list("name", "unit__code"))
     _directory.read_at = monotonic()
 
@@ -71,6 +75,13 @@ def unit_ids(codes: Collection[str]) -> dict[str, int]:
     if any(c not in _known().ids for c in codes):
         _read_directory()
     return {c: _directory.ids[c] for c in codes if c in _directory.ids}
+
+
+def place_of(code: str) -> tuple[int, str]:
+    """Id and path of a territory by its code. KeyError when there is none."""
+    if code not in _known().places:
+        _read_directory()
+    return _directory.places[code]
 
 
 def unit_names_of(codes: Collection[str]) -> list[str]:

@@ -1,0 +1,54 @@
+"""One writer of `bihuan bench concurrency`: a process of its own, told by its arguments what to write."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+
+def transitions(seconds: float, numbers: list[int]) -> None:
+    """Report progress on one matter after another until the time is over; prints how many and how long."""
+    from django.utils import timezone
+
+    from bihuan.kernel.domain import commands as c
+    from bihuan.kernel.matters.services import act
+
+    actor = c.Actor("officer", frozenset({"u7"}))
+    act(number=numbers[0], command=c.Report(actor, timezone.now(), "预备"))
+    print("ready", flush=True)  # noqa: T201  the parent waits for it
+    sys.stdin.readline()
+    done, begin = 1, time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        act(number=numbers[done % len(numbers)], command=c.Report(actor, timezone.now(), f"进展{done}"))
+        done += 1
+    print(done, time.perf_counter() - begin)  # noqa: T201
+
+
+def race(words: list[str], begin: float) -> None:
+    """Give the same command as the others to each matter at a version; prints how many were won and how many were told."""
+    from django.utils import timezone
+
+    from bihuan.kernel.domain import commands as c
+    from bihuan.kernel.ledger.services import StaleStream
+    from bihuan.kernel.matters.services import Conflict, act
+
+    actor, won, told = c.Actor("officer", frozenset({"u7"})), 0, 0
+    time.sleep(max(0, begin - time.time()))
+    for word in words:
+        number, version = map(int, word.split(":"))
+        try:
+            act(number=number, command=c.Submit(actor, timezone.now(), "抢先"), version=version)
+            won += 1
+        except (Conflict, StaleStream):
+            told += 1
+    print(won, told)  # noqa: T201
+
+
+if __name__ == "__main__":
+    from bihuan.cli import django_ready
+
+    django_ready()
+    if sys.argv[1] == "race":
+        race(sys.argv[2:-1], float(sys.argv[-1]))
+    else:
+        transitions(float(sys.argv[1]), [int(n) for n in sys.argv[2:]])
