@@ -175,12 +175,13 @@ def worker(every: float, once: bool) -> None:
 
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8000)
-def serve(port: int) -> None:
+@click.option("--worker/--no-worker", "with_worker", default=True, help="Without it, run `bihuan worker` elsewhere.")
+def serve(port: int, with_worker: bool) -> None:
     """Serve on 127.0.0.1 with one clock worker; Ctrl-C stops both."""
     django_ready()
     from .serving import run_server
 
-    run_server(port, [])
+    run_server(port, [], with_worker)
 
 
 @main.command()
@@ -204,9 +205,10 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["bihuan manage", *arguments])
 
 
-from . import bench, record  # noqa: E402  their commands hang on the group above
+from . import bench, chaos, record  # noqa: E402  their commands hang on the group above
 
 main.add_command(bench.bench)
+main.add_command(chaos.chaos)
 main.add_command(record.verify)
 main.add_command(record.checkpoint)
 main.add_command(record.receipt)

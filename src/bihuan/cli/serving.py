@@ -86,14 +86,16 @@ def free_port(wanted: int) -> int:
     raise click.ClickException(f"No free port from {wanted} to {wanted + 49}.")
 
 
-def run_server(port: int, greeting: list[str]) -> None:
+def run_server(port: int, greeting: list[str], with_worker: bool = True) -> None:
     """Serve until Ctrl-C; the worker ends with the server."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
     port = free_port(port)
-    worker = subprocess.Popen([sys.executable, "-m", "bihuan", "worker"], start_new_session=True)
+    worker = (
+        subprocess.Popen([sys.executable, "-m", "bihuan", "worker"], start_new_session=True) if with_worker else None
+    )
     for line in [*greeting, f"http://127.0.0.1:{port}/   (Ctrl-C)"]:
         click.echo(line)
     try:
@@ -102,11 +104,12 @@ def run_server(port: int, greeting: list[str]) -> None:
             blocking_threads=4, log_level=LogLevels.warning, respawn_failed_workers=True, workers_kill_timeout=3,
         ).serve()  # fmt: skip
     finally:
-        worker.terminate()
-        try:
-            worker.wait(10)
-        except subprocess.TimeoutExpired:
-            worker.kill()
+        if worker is not None:
+            worker.terminate()
+            try:
+                worker.wait(10)
+            except subprocess.TimeoutExpired:
+                worker.kill()
 
 
 def run_demo(port: int, load_only: bool) -> None:

@@ -33,6 +33,7 @@ try:
     OIDC = {name: env.str(f"BIHUAN_OIDC_{name.upper()}", "") for name in ("url", "client", "secret", "name")}
     OIDC_CLAIM = env.str("BIHUAN_OIDC_CLAIM", "preferred_username")
     MAIL_URL = env.str("BIHUAN_MAIL_URL", "")  # Apprise's form: mailtos://user:password@smtp.example.com?from=…
+    NOTIFY_SPOOL = env.str("BIHUAN_NOTIFY_SPOOL", "")  # messages go into this file, for a gateway of one's own
     SITE_URL = env.str("BIHUAN_URL", "")  # how people reach this site, for links in messages
     LEDGER_KEY = Path(env.str("BIHUAN_LEDGER_KEY", str(DATA_DIR / "ledger_key.pem")))
     LEDGER_HASH = env.str("BIHUAN_LEDGER_HASH", "sha256", validate=validate.OneOf(["sha256", "sm3"]))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import re
 from urllib.parse import quote
 
@@ -36,8 +38,23 @@ def target(kind: str, address: str, secret: str, mail_url: str) -> str:
     return f"feishu://{token}"
 
 
-def send(*, kind: str, address: str, secret: str = "", mail_url: str = "", title: str, text: str) -> None:
-    """Send once, in plain text. Undelivered with the reason when it was not taken."""
+def spool(path: str, *, kind: str, address: str, title: str, text: str) -> None:
+    """Append the message to a file, one JSON object a line, for a gateway of one's own. Undelivered when it cannot be."""
+    line = json.dumps({"kind": kind, "address": address, "title": title, "text": text}, ensure_ascii=False) + "\n"
+    try:
+        with open(path, "ab", buffering=0) as file:
+            file.write(line.encode())
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise Undelivered(str(error)) from None
+
+
+def send(
+    *, kind: str, address: str, secret: str = "", mail_url: str = "", title: str, text: str, into: str = ""
+) -> None:  # fmt: skip
+    """Send once, in plain text; with `into` only append to that file. Undelivered with the reason when it was not taken."""
+    if into:
+        return spool(into, kind=kind, address=address, title=title, text=text)
     try:
         url = target(kind, address, secret, mail_url)
     except ValueError as error:

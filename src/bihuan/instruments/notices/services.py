@@ -175,6 +175,7 @@ def _send_batch(batch: str, at: datetime, send: Send) -> bool:
             address=channel.address,
             secret=channel.secret,
             mail_url=settings.MAIL_URL,
+            into=settings.NOTIFY_SPOOL,
             title=title,
             text=text,
         )
