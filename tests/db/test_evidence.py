@@ -100,7 +100,7 @@ def test_a_chinese_name_comes_back_as_it_was(d: District, at) -> None:
     m = d.handling()
     a = attach(d, "cgj1", m, scene(), "消防通道“整改后” 1.jpg")
     response = at("cgj1").get(f"/evidence/{a.pk}/")
-    response.close()
+    b"".join(response.streaming_content)
     header = response["Content-Disposition"]
     assert (
         header

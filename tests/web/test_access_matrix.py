@@ -1,0 +1,278 @@
+"""Every address with every persona: one's own, a stranger's, and another's id inside the body. What is not theirs to see
+carries a mark, and the mark must turn up nowhere: pages, counts, filters, exports, receipts, notices, error pages.
+
+The table is generated from the addresses themselves: a new one that is not entered in OBJECTS fails the test.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zipfile import BadZipFile, ZipFile
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from bihuan.instruments.notices import services as notices
+from bihuan.instruments.notices.models import Notice
+from bihuan.instruments.plans import services as plans
+from bihuan.instruments.registers import services as registers
+from bihuan.kernel.domain import commands as c
+from bihuan.kernel.ledger.models import Event
+from bihuan.kernel.matters.models import Attachment, Matter
+from bihuan.kernel.matters.selectors import subjects_visible_to, visible_to
+from bihuan.kernel.matters.services import do
+from bihuan.kernel.orgs.models import Post
+from bihuan.web.forms.commands import FORMS
+from bihuan.web.models import SavedView
+from bihuan.web.views.common import as_files
+
+from ..support import DATA, District, upload
+
+pytestmark = pytest.mark.django_db
+PERSONAS = ["cgj1", "lzh1", "jcl1", "jfj1", "xfdd1", "zgyh1", "qy1", "leader", "audit", "admin", "security", "logs"]
+ALLAUTH = re.compile(r"^(mfa_|account_|socialaccount_|openid_connect_)")
+"""Addresses of the library: each works on the signed-in person alone and takes no id but that of one's own passkey."""
+
+
+@dataclass
+class World:
+    """The district with marked objects: a mark for each matter, subject and register."""
+
+    d: District
+    matters: dict[str, Matter]
+    marks: dict[str, str]
+
+    def hidden(self, who: str) -> list[str]:
+        """The marks that a persona must never see."""
+        viewer = self.d.viewer(who)
+        seen = set(visible_to(viewer).values_list("number", flat=True))
+        subjects = set(subjects_visible_to(viewer).values_list("name", flat=True))
+        out = [
+            mark for name, mark in self.marks.items() if name in self.matters and self.matters[name].number not in seen
+        ]
+        return out + [s for s in ("马克场所", "马克楼盘") if s not in subjects]
+
+
+@pytest.fixture
+def world(d: District) -> World:
+    far, estate = d.subject("马克场所", "premises", d.b), d.subject("马克楼盘", "project", d.b)
+    matters = {
+        "own": d.handling(lead="cgj", title="马克甲事项"),
+        "far": d.handling("hazard_general", lead="jcl", by="xab1", subject=far, title="马克乙事项"),
+        "bank": d.handling("financing", lead="gsyh", by="rzb1", subject=estate, title="马克丙事项"),
+    }
+    for name, who in (("own", "cgj1"), ("far", "jcl1"), ("bank", "gsyh1")):
+        viewer, staged = d.viewer(who), d.photo(who, f"马克图{name}.jpg", 90 if name != "own" else 30)
+        do(viewer=viewer, number=matters[name].number, command=c.Attach(viewer.actor(), d.now, as_files([staged])))
+        staged.delete()
+    SavedView.objects.create(owner=d.people["jsj1"], name="马克视图", query="")
+    plans.plan_make(
+        viewer=d.viewer("xab1"), at=timezone.now(), unit=d.units["xab"], lead=d.units["jcl"], subject=far, kind="hazard_general",
+        title="马克计划", every="month", day=31, start=timezone.localdate(),
+    )  # fmt: skip
+    registers.upload(
+        viewer=d.viewer("rzb1"),
+        unit=d.units["rzb"],
+        file=upload("马克台账.xlsx", (DATA / "whitelist.xlsx").read_bytes()),
+        at=timezone.now(),
+    )
+    while notices.gather(at=timezone.now()):
+        pass
+    marks = {"own": "马克甲事项", "far": "马克乙事项", "bank": "马克丙事项"}
+    return World(d, matters, marks)
+
+
+def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]:
+    """The name of every address with the names of what stands in it."""
+    for p in patterns or get_resolver().url_patterns:
+        if isinstance(p, URLResolver):
+            yield from addresses(p.url_patterns)
+        elif isinstance(p, URLPattern):
+            yield str(p.name), set(p.pattern.converters)
+
+
+PLAIN = """desk notices me channel matters matter_new subjects subject_new registers plans plan_new ledger orgs unit_new territories
+territory_new kinds person_new channels people post_new audit calendars notice closure verifier health""".split()
+POST_ONLY = "language verify_many save_view notices_seen stage drop_view end_session register_correct register_drop channel_again".split()
+
+
+def objects(w: World) -> dict[str, list[dict[str, object]]]:
+    """For each address what to put into it: everything there is."""
+    numbers = [m.number for m in w.matters.values()]
+    codes = list(w.d.units["jfj"].__class__.objects.values_list("code", flat=True))
+    subjects = [w.d.project.code, w.d.premises.code, *{m.subject.code for m in w.matters.values()}]
+    files = list(Attachment.objects.values_list("pk", flat=True))
+    posts = list(Post.objects.values_list("pk", flat=True))
+    receipts = [{"kind": "matter", "name": n, "seq": 1} for n in numbers] + [
+        {"kind": "subject", "name": s, "seq": 1} for s in subjects
+    ]
+    return {
+        "desk_group": [{"name": n} for n in ("todo", "overdue", "soon", "verify", "owed", "revisit", "nonsense")],
+        "matter": [{"number": n} for n in numbers], "matter_register": [{"number": n} for n in numbers],
+        "act": [{"number": n, "name": name} for n in numbers for name in (*FORMS, "nonsense")],
+        "subject": [{"code": s} for s in subjects], "subject_register": [{"code": s, "kind": k} for s in subjects for k in ("obstacle", "hazard", "financing")],
+        "register": [{"pk": 1}], "register_out": [{"pk": 1}],
+        "evidence": [{"pk": pk} for pk in files], "evidence_small": [{"pk": pk} for pk in files],
+        "receipt": receipts, "receipt_file": receipts, "receipt_code": receipts,
+        "handover": [{"pk": pk} for pk in posts], "post_fill": [{"pk": pk} for pk in posts],
+        "unit": [{"code": k} for k in codes[:3]], "territory": [{"code": "lzh"}], "kind_new": [{"name": "obstacle"}],
+        "plan_stop": [{"pk": 1}], "account_act": [{"username": "cgj1", "name": n} for n in ("lock", "unlock", "password", "factors")],
+        "notice_open": [{"pk": pk} for pk in Notice.objects.values_list("pk", flat=True)], "mechanism": [{"name": n} for n in ("fire", "financing", "promotion", "counselling")],
+        **{name: [{}] for name in PLAIN},
+    }  # fmt: skip
+
+
+def words_of(response) -> str:
+    """Everything a response says, also inside a workbook."""
+    data = b"".join(response.streaming_content) if response.streaming else response.content
+    for close in response._resource_closers:  # response.close() would close the test's database connection too
+        close()
+    try:
+        book = ZipFile(io.BytesIO(data))
+        return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+    except BadZipFile:
+        return data.decode("utf-8", "replace")
+
+
+def test_every_address_is_in_the_table(world: World) -> None:
+    known = set(objects(world)) | set(POST_ONLY)
+    missing = {name for name, _ in addresses() if name not in known and not ALLAUTH.match(name)}
+    assert not missing, f"enter these into objects(): {missing}"
+
+
+QUERIES = {
+    "matters": ["text=马克", "text=马克乙", "text=马克丙事项", "unit=1", "export=csv", "export=xlsx&text=马克", "group=owed", "order=due", "kind=financing", "light=green"],
+    "subjects": ["text=马克", "export=csv", "export=xlsx"], "ledger": ["export=csv", "export=xlsx"], "notices": ["export=csv"],
+    "orgs": ["export=csv"], "plans": [""], "registers": [""],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", PERSONAS)
+def test_nobody_sees_what_is_not_theirs(world: World, at, who: str) -> None:
+    client: Client = at(who)
+    hidden = world.hidden(who)
+    seen = set(visible_to(world.d.viewer(who)).values_list("number", flat=True))
+    assert hidden or who in ("leader",), "a persona that sees everything proves nothing"
+    asked = 0
+    for name, kwargs_list in objects(world).items():
+        for kwargs in kwargs_list:
+            for query in ("", *QUERIES.get(name, [])):
+                response = client.get(reverse(name, kwargs=kwargs) + ("?" + query if query else ""))
+                asked += 1
+                where = f"{who} {name} {kwargs} {query}"
+                assert response.status_code in (200, 302, 403, 404, 405), where
+                number = kwargs.get("number") or (kwargs.get("kind") == "matter" and kwargs.get("name"))
+                if number and number not in seen:
+                    assert response.status_code == 404, where
+                text = words_of(response)
+                if query.startswith("text="):
+                    text = text.replace(f'value="{query[5:]}"', "")
+                for mark in hidden:
+                    assert mark not in text, f"{where} shows {mark}"
+    assert asked > 150
+
+
+def test_strangers_pages_are_the_same_for_what_is_hidden_and_what_is_not_there(world: World, at) -> None:
+    client = at("cgj1")
+    hidden = client.get(f"/matters/{world.matters['far'].number}/")
+    nothing = client.get("/matters/999999/")
+    assert hidden.status_code == nothing.status_code == 404
+    assert re.sub(rb"csrf\S+ value=\"[^\"]+\"|/matters/\d+/", b"", hidden.content) == re.sub(
+        rb"csrf\S+ value=\"[^\"]+\"|/matters/\d+/", b"", nothing.content
+    )
+
+
+def fingerprint() -> tuple[int, ...]:
+    """What must not change: every event but refusals, matters, posts, plans."""
+    return (
+        Event.objects.exclude(stream__startswith="denied:").count(), Matter.objects.count(), Post.objects.count(),
+        Attachment.objects.count(), SavedView.objects.count(),
+    )  # fmt: skip
+
+
+def foreign(w: World, who: str) -> dict[str, object]:
+    """Ids of things that exist and are not this persona's, by the names that forms give them."""
+    d, viewer = w.d, w.d.viewer(who)
+    matter = next(m for m in w.matters.values() if not visible_to(viewer).filter(pk=m.pk).exists())
+    unit = next(u for u in d.units.values() if u.code not in viewer.codes and u.kind != "bank")
+    subject = next(
+        m.subject for m in w.matters.values() if not subjects_visible_to(viewer).filter(pk=m.subject_id).exists()
+    )
+    photo = d.photo("jsj1")
+    return {
+        "subject": subject.code, "unit": unit.code, "chosen": matter.number, "into": matter.number, "staged": photo.pk,
+        "number": matter.number, "plan": 1, "register": 1, "view": SavedView.objects.get().pk,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["cgj1", "lzh1", "jcl1", "zgyh1", "qy1"])
+def test_another_s_id_inside_the_body_changes_nothing(world: World, at, who: str) -> None:
+    client: Client = at(who)
+    f = foreign(world, who)
+    mine = next((m for m in world.matters.values() if visible_to(world.d.viewer(who)).filter(pk=m.pk).exists()), None)
+    token = "00000000-0000-4000-8000-000000000000"
+    base = {
+        "token": token,
+        "version": 9,
+        "reason": "x",
+        "text": "x",
+        "findings": "x",
+        "explicit": "on",
+        "good": "yes",
+        "answers": "x",
+    }
+    tries: list[tuple[str, dict[str, object]]] = [
+        ("/matters/new/", {**base, "subject": f["subject"], "kind": "hazard_general", "title": "越权", "unit": next(iter(world.d.viewer(who).codes))}),
+        ("/matters/new/", {**base, "subject": world.d.project.code, "kind": "obstacle", "title": "越权", "unit": f["unit"]}),
+        ("/matters/verify/", {**base, "chosen": [f["chosen"]]}),
+        (f"/matters/views/{f['view']}/drop/", {}),
+        ("/plans/new/", {**base, "unit": f["unit"], "subject": f["subject"], "kind": "obstacle", "title": "x", "lead": 1, "every": "month", "day": 1, "start": "2030-01-01"}),
+        (f"/plans/{f['plan']}/stop/", base) if who != "jcl1" else ("/plans/999/stop/", base),
+        (f"/registers/{f['register']}/correct/", {"confirm": "1"}),
+        (f"/registers/{f['register']}/drop/", {}),
+        ("/registers/", {"unit": f["unit"], "file": upload("a.csv", b"x")}),
+        ("/subjects/new/", {"type": "premises", "name": "越权", "territory": world.d.root.pk}),
+    ]  # fmt: skip
+    tries += [
+        (f"/matters/{f['number']}/{name}/", {**base, "lead": "cgj", "n": 3, "until": "2030-01-01"}) for name in FORMS
+    ]
+    if mine is not None:
+        tries.append((f"/matters/{mine.number}/attach/", {**base, "staged": f["staged"]}))
+        tries.append((f"/matters/{mine.number}/merge/", {**base, "into": f["into"]}))
+    before = fingerprint()
+    for url, data in tries:
+        status = client.post(url, data).status_code
+        assert status in (403, 404) or url.endswith("/merge/"), f"{who} {url} {status}"
+        assert fingerprint() == before, f"{who} {url}"
+    assert Event.objects.filter(stream=f"denied:{who}").exists()
+
+
+def test_wrong_methods_are_refused(world: World, at) -> None:
+    client = at("cgj1")
+    for url in (
+        "/matters/verify/",
+        "/matters/views/",
+        "/notices/seen/",
+        "/evidence/stage/",
+        "/registers/1/correct/",
+        "/registers/1/drop/",
+    ):
+        assert client.get(url).status_code == 405, url
+    for url in ("/matters/", "/subjects/", "/ledger/x/", "/notices/"):
+        assert client.post(url).status_code in (404, 405), url
+
+
+def test_nobody_who_is_not_signed_in_sees_anything(world: World) -> None:
+    client = Client()
+    for name, kwargs_list in objects(world).items():
+        for kwargs in kwargs_list[:2]:
+            response = client.get(reverse(name, kwargs=kwargs))
+            if name == "health":
+                assert response.json() == {"status": "ok"}
+                continue
+            assert (response.status_code, response["Location"].startswith("/sign-in/")) == (302, True), name
