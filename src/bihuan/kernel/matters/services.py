@@ -113,6 +113,11 @@ def _by_token(token: str | None) -> int | None:
     return int(stream.partition(":")[2]) if stream else None
 
 
+def was_done(number: int, token: str) -> bool:
+    """Whether the form with this token has had its effect on this matter already."""
+    return _by_token(token) == number
+
+
 def _not_future(at: datetime) -> None:
     if at > timezone.now():
         raise Refused(N_("This lies in the future."), field="at")

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.evidence.models import Staged
@@ -58,6 +59,10 @@ def take_files(request: HttpRequest, form: forms.Form) -> list[Staged]:
     kept = list(Staged.objects.filter(pk__in=ids).select_related("file"))
     if any(s.owner_id != owner.pk for s in kept):
         raise Http404
+    if len(kept) < len(set(ids)):
+        form.add_error(
+            "files" if "files" in form.fields else None, _("Some files are no longer here; choose them again.")
+        )
     uploads: Sequence[UploadedFile[Any]] = request.FILES.getlist("files")
     for upload in uploads:
         try:
