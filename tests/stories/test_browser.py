@@ -107,6 +107,30 @@ def test_four_people_walk_a_matter_through_the_loop(desk: Desk, town: District, 
     assert desk.faults == []
 
 
+def test_photos_leave_at_once_and_survive_a_form_error(desk: Desk, town: District, tmp_path: Path) -> None:
+    m = town.handling()
+    for name, data in (("东.jpg", jpeg(10)), ("西.jpg", jpeg(200)), ("坏.jpg", b"no picture at all")):
+        (tmp_path / name).write_bytes(data)
+    page = desk.of("cgj1")
+    page.goto(f"{desk.url}/matters/{m.number}/submit/")
+    page.set_input_files("#id_files", [tmp_path / "东.jpg", tmp_path / "坏.jpg", tmp_path / "西.jpg"])
+    page.wait_for_function("document.querySelectorAll('#staged input[name=staged]').length === 2")
+    page.wait_for_selector("#staged li.error")
+    assert "坏.jpg" in page.inner_text("#staged li.error")
+    assert "时间无法证明" in page.inner_text("#staged")
+    page.locator("#staged li button").first.click()
+    assert page.locator("#staged input[name=staged]").count() == 1
+    page.evaluate("document.querySelectorAll('main form [required]').forEach((e) => e.removeAttribute('required'))")
+    page.click("main form button.btn-primary")
+    page.wait_for_selector("main [role=alert]")
+    assert page.locator("#staged input[name=staged]").count() == 1
+    page.fill("#id_text", "已清理完毕")
+    page.click("main form button.btn-primary")
+    page.wait_for_url(f"{desk.url}/matters/{m.number}/")
+    assert page.locator(".evidence li").count() == 1
+    assert [f for f in desk.faults if "400" not in f] == []
+
+
 def test_a_desk_group_opens_in_place(desk: Desk, town: District) -> None:
     for i in range(8):
         town.handling(title=f"第{i}件")
@@ -134,4 +158,12 @@ def test_pages_pass_axe_and_fit_the_width(desk: Desk, town: District) -> None:
         "/subjects/", "/registers/", preview, "/ledger/", "/units/", "/calendars/", "/m/promotion/", "/matters/new/", "/matters/999999/",
     ):  # fmt: skip
         desk.accessible("jfj1", path)
+    for who, paths in {
+        "jfj1": ["/notices/", "/me/", "/me/notices/", "/plans/", "/plans/new/", "/territories/", "/kinds/", f"/receipts/matter/{m.number}/1/", "/me/again/?next=/me/"],
+        "admin": ["/", "/units/", "/units/new/", "/territories/new/", "/kinds/obstacle/new/", "/channels/", "/people/new/"],
+        "security": ["/", "/people/", "/posts/new/", "/people/jfj1/password/"],
+        "logs": ["/", "/audit/", "/audit/?part=denied", "/audit/?part=signins", "/ledger/"],
+    }.items():  # fmt: skip
+        for path in paths:
+            desk.accessible(who, path)
     assert [f for f in desk.faults if "404" not in f] == []

@@ -52,8 +52,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     name = (match.url_name or "") if match else ""
     return {
         "here": match.kwargs.get("name") if match and name == "mechanism" else PAGES.get(name, name),
-        "nav": NAV,
-        "mechanisms": MECHANISMS,
+        # administrators see no matters, so nothing leads there
+        "nav": NAV[:1] if who and who.admin else NAV,
+        "mechanisms": [] if who and who.admin else MECHANISMS,
         "record": RECORD + (ADMINISTRATION.get(who.admin, []) if who else []),
         "viewer": who,
         "unseen": unseen(who.person) if who else 0,

@@ -10,6 +10,8 @@ class Cursor(models.Model):
     """How far the ledger was read. `holes` are [event id, first missed at] that may still be committed."""
 
     position = models.BigIntegerField()
+    since = models.DateTimeField()
+    """Events entered before are no news: they were there when notices began."""
     holes = models.JSONField(default=list)
 
     def __str__(self) -> str:

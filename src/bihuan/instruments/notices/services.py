@@ -48,7 +48,7 @@ def gather(*, at: datetime) -> int:
     if cursor is None:
         recent = Event.objects.filter(entered_at__gte=at - FIRST).order_by("id").values_list("id", flat=True).first()
         top = Event.objects.aggregate(top=Max("id"))["top"] or 0
-        cursor = Cursor.objects.create(pk=1, position=recent - 1 if recent else top)
+        cursor = Cursor.objects.create(pk=1, position=recent - 1 if recent else top, since=at - FIRST)
     waiting = {int(i): moment(since) for i, since in cursor.holes if moment(since) > at - HOLES_FOR}
     rows = list(
         Event.objects.filter(Q(id__gt=cursor.position) | Q(id__in=list(waiting))).order_by("id")[: BATCH + len(waiting)]
@@ -57,7 +57,7 @@ def gather(*, at: datetime) -> int:
     top = max(read, default=cursor.position)
     skipped = set(range(cursor.position + 1, top)) - read if top - cursor.position < 10 * BATCH else set()
     holes = {**{i: t for i, t in waiting.items() if i not in read}, **dict.fromkeys(sorted(skipped), at)}
-    _notices([row for row in rows if row.stream.startswith("matter:")], at)
+    _notices([row for row in rows if row.stream.startswith("matter:") and row.entered_at >= cursor.since], at)
     position = max(top, cursor.position)
     Cursor.objects.filter(pk=cursor.pk).update(position=position, holes=[[i, t.isoformat()] for i, t in holes.items()])
     return len(rows)

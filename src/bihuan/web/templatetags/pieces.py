@@ -84,6 +84,31 @@ def last_day(value: datetime | None) -> str:
     return day(clocks.last_day(value)) if value else ""
 
 
+@register.filter
+def function_name(name: str) -> str:
+    """What a function of a unit is called; one that a district invented keeps its own name."""
+    return str(
+        {
+            "coordinate.fire": _("coordinates fire safety"), "coordinate.financing": _("coordinates financing"),
+            "coordinate.promotion": _("coordinates key projects"), "coordinate.counselling": _("coordinates counselling"),
+            "supervision": _("supervises"), "fire_inspection": _("inspects fire safety"),
+        }.get(name, name)
+    )  # fmt: skip
+
+
+@register.filter
+def party_name(rule: str) -> str:
+    """Who a kind's rule names: a part in the matter, or the unit that carries a function."""
+    if rule.startswith("function:"):
+        return function_name(rule.removeprefix("function:"))
+    parts = {
+        "raiser": _("the unit that raised it"),
+        "assigner": _("the unit that assigns"),
+        "verifier": _("the unit that verifies"),
+    }
+    return str(parts.get(rule, rule))
+
+
 @register.simple_tag(takes_context=True)
 def light_of(context: dict[str, Any], matter: Matter) -> str:
     """The light of a matter now: red, amber, green, grey, none; or the state once it has ended."""

@@ -26,6 +26,7 @@ from bihuan.kernel.orgs.selectors import posts_on
 
 from ..context import MECHANISMS
 from ..middleware import viewer
+from .administrators import administrators_desk
 
 TITLES = {
     "todo": _("Mine to do"),
@@ -63,6 +64,8 @@ def _cards(who: Viewer, now: datetime) -> list[dict[str, object]]:
 def desk(request: HttpRequest) -> HttpResponse:
     """All groups, the next seven days, my files, vacant posts."""
     who = viewer(request)
+    if who.admin:
+        return administrators_desk(request, who)
     now = timezone.now()
     days = due_by_day(who, now)
     context = {

@@ -22,6 +22,7 @@ from bihuan.kernel.orgs.selectors import posts_on
 
 from .. import exports
 from ..middleware import viewer
+from ..templatetags.pieces import function_name
 from .common import form_page
 
 
@@ -43,7 +44,7 @@ def orgs(request: HttpRequest) -> HttpResponseBase:
         ]  # fmt: skip
         rows = (
             [
-                u.name, u.get_kind_display(), u.territory.name if u.territory else "", "、".join(f.name for f in u.functions.all()),
+                u.name, u.get_kind_display(), u.territory.name if u.territory else "", "、".join(function_name(f.name) for f in u.functions.all()),
                 p.title, p.get_role_display(), str(p.person) if p.person else _("vacant"), p.valid_from,
             ]
             for u in units for p in u.posts.all()

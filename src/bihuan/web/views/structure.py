@@ -28,7 +28,7 @@ from bihuan.kernel.orgs.models import Function, Territory, Unit
 from .. import exports
 from ..clockbar import limit_words
 from ..middleware import administrator, viewer
-from ..templatetags.pieces import kind_name
+from ..templatetags.pieces import function_name, kind_name, party_name
 from .common import form_page
 
 SYSTEM = "system"
@@ -101,7 +101,7 @@ class UnitForm(forms.Form):
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
         names = Function.objects.order_by("name").values_list("name", "unit__name")
-        self.fields["functions"].choices = [(n, f"{n} ({u})") for n, u in names]  # type: ignore[attr-defined]
+        self.fields["functions"].choices = [(n, f"{function_name(n)}({u})") for n, u in names]  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,7 +165,7 @@ def kind_list(request: HttpRequest) -> HttpResponseBase:
                 kind_name(k.id),
                 limit_words(k.limit),
                 k.edition,
-                k.verifier,
+                party_name(k.verifier),
                 k.source,
                 _("confirmed") if k.confirmed else _("to be checked"),
             ]
@@ -178,13 +178,6 @@ def kind_list(request: HttpRequest) -> HttpResponseBase:
         "web/kinds.html",
         {"kinds": [(k, limit_words(k.limit)) for k in kinds()], "own": own, "admin": who.admin == SYSTEM},
     )
-
-
-PARTY_NAMES = {
-    "raiser": gettext_lazy("the unit that raised it"),
-    "assigner": gettext_lazy("the unit that assigns"),
-    "verifier": gettext_lazy("the unit that verifies"),
-}
 
 
 class KindForm(forms.Form):
@@ -215,8 +208,10 @@ class KindForm(forms.Form):
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        functions = [(f"function:{n}", f"{n} ({u})") for n, u in Function.objects.values_list("name", "unit__name")]
-        parties = [(p, PARTY_NAMES[p]) for p in PARTIES if p != "verifier"]
+        functions = [
+            (f"function:{n}", f"{function_name(n)}({u})") for n, u in Function.objects.values_list("name", "unit__name")
+        ]
+        parties = [(p, party_name(p)) for p in PARTIES if p != "verifier"]
         self.fields["verifier"].choices = [*parties, *functions]  # type: ignore[attr-defined]
         self.fields["unit"].choices = [(u, LIMIT_UNITS[u]) for u in UNITS if u in LIMIT_UNITS]  # type: ignore[attr-defined]
 

@@ -1,0 +1,75 @@
+"""The desk of an administrator: what waits for this one of the three, each number opening its rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from bihuan.instruments.notices.models import Delivery
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.calendars.selectors import calendar_for
+from bihuan.kernel.ledger import checkpoints
+from bihuan.kernel.ledger.models import Event
+from bihuan.kernel.matters.catalogue import kinds
+from bihuan.kernel.orgs.models import Function, Person
+from bihuan.kernel.orgs.selectors import posts_on
+
+Figure = tuple[str, Any, str, str]
+
+
+def administrators_desk(request: HttpRequest, who: Viewer) -> HttpResponse:
+    """Figures with what to do about them."""
+    figures = {"system": _system, "security": _security, "audit": _audit}[who.admin]()
+    return render(request, "web/desk_admin.html", {"figures": figures})
+
+
+def _system() -> list[Figure]:
+    lost = Delivery.objects.filter(state__in=["dead", "unknown"]).count()
+    unsure = sum(not k.confirmed for k in kinds())
+    until = calendar_for().known_until
+    idle = Function.objects.filter(unit__active=False).count()
+    return [
+        (_("Undelivered notices"), lost, reverse("channels"), _("Channels that broke; try them again or ask their people.")),
+        (_("Kinds to be checked"), unsure, reverse("kinds"), _("Time limits whose source nobody has checked yet.")),
+        (_("Holidays known until"), until.isoformat(), reverse("calendars"), _("Load the next notice when it is published.")),
+        (_("Functions without an active unit"), idle, reverse("orgs"), _("Give each function to a unit that exists.")),
+    ]  # fmt: skip
+
+
+def _security() -> list[Figure]:
+    today = timezone.localdate()
+    held = posts_on(today).filter(person__isnull=False).values("person")
+    vacant = posts_on(today).filter(person=None).count()
+    people = Person.objects.exclude(username="")
+    without = people.filter(is_active=True).exclude(pk__in=held).count()
+    locked = people.filter(is_active=False).count()
+    return [
+        (_("Vacant posts"), vacant, reverse("people"), _("Work waits there; fill them.")),
+        (_("People without a post"), without, reverse("people"), _("Give them a post or lock the account.")),
+        (_("Locked accounts"), locked, reverse("people"), _("Unlock them when the reason is gone.")),
+    ]  # fmt: skip
+
+
+def _audit() -> list[Figure]:
+    day = timezone.now() - timedelta(days=1)
+    recent = Event.objects.filter(entered_at__gte=day)
+    acts = recent.filter(
+        Q(stream__startswith="post:") | Q(stream__startswith="person:") | Q(stream__startswith="unit:")
+    ).count()
+    head = checkpoints.latest()
+    unsigned = Event.objects.count() - (head.size if head else 0)
+    page = reverse("audit")
+    return [
+        (_("Refused acts, last day"), recent.filter(stream__startswith="denied:").count(), page + "?part=denied", _("Somebody tried what is not theirs.")),
+        (_("Failed sign-ins"), AccessAttempt.objects.count(), page + "?part=signins", _("Names and addresses that were wrong too often.")),
+        (_("Administrators' acts, last day"), acts, page, _("Who was given what, by whom.")),
+        (_("Events not yet signed"), unsigned, reverse("ledger"), _("Signed every few minutes; a large number means that no worker runs.")),
+    ]  # fmt: skip
