@@ -71,3 +71,50 @@ def insert(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> None:
             cursor.execute(sql, values[0])
         else:
             cursor.executemany(sql, values)
+
+
+@cache
+def _types(model: type[models.Model], columns: tuple[str, ...]) -> list[str]:
+    """The PostgreSQL array type of each column."""
+    fields = {f.attname: f for f in model._meta.concrete_fields}
+    return [
+        f"{fields[c].rel_db_type(connection) if c != fields[c].name else fields[c].cast_db_type(connection)}[]"
+        for c in columns
+    ]
+
+
+def _arrays(rows: Sequence[dict[str, Any]], columns: tuple[str, ...]) -> list[list[Any]]:
+    return [[row[c] for row in rows] for c in columns]
+
+
+def insert_many(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> None:
+    """`insert` for many rows: on PostgreSQL one statement whatever their number."""
+    if connection.vendor != "postgresql" or len(rows) < 2:
+        insert(model, rows)
+        return
+    columns = tuple(rows[0])
+    names, _ = columns_of(model, columns)
+    arrays = ", ".join(f"%s::{t}" for t in _types(model, columns))
+    sql = f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) SELECT * FROM unnest({arrays})"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _arrays(rows, columns))
+
+
+def update_many(model: type[models.Model], key: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Update rows that all give the same columns, `key` (the primary key's attribute) among them. LookupError when one of
+    them is not there."""
+    columns = tuple(rows[0])
+    rest = tuple(c for c in columns if c != key)
+    if connection.vendor != "postgresql" or len(rows) < 2:
+        for row in rows:
+            update(model, row[key], {c: row[c] for c in rest})
+        return
+    arrays = ", ".join(f"%s::{t}" for t in _types(model, (key, *rest)))
+    names, _ = columns_of(model, (key, *rest))
+    pairs = ", ".join(f"{n} = v.{n}" for n in names[1:])
+    table = model._meta.db_table
+    sql = f"UPDATE {table} SET {pairs} FROM unnest({arrays}) AS v({', '.join(names)}) WHERE {table}.{names[0]} = v.{names[0]}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _arrays(rows, (key, *rest)))
+        if cursor.rowcount != len(rows):
+            raise LookupError(f"{table} has {cursor.rowcount} of {len(rows)} rows")

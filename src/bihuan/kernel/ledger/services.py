@@ -16,7 +16,7 @@ from bihuan.kernel.domain.state import Event as Happened
 from bihuan.kernel.domain.state import stamp
 
 from .models import Event
-from .rows import insert, update
+from .rows import insert, insert_many, update, update_many
 from .selectors import end
 from .together import insert_and_update
 
@@ -97,6 +97,24 @@ def append_with(
     except IntegrityError as error:
         raise StaleStream(stream) from error
     return end
+
+
+def append_many(
+    rows: Sequence[dict[str, Any]], model: type[models.Model], key: str, changed: Sequence[dict[str, Any]]
+) -> None:
+    """Append drafted events of many streams and change the rows that are their projections. Must run in a transaction.
+
+    Each of `changed` holds the primary key `key`. StaleStream when any place is taken: then none is written.
+    """
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in changed:
+        alike.setdefault(tuple(row), []).append(row)
+    try:
+        insert_many(Event, rows)
+    except IntegrityError as error:
+        raise StaleStream("one of many") from error
+    for group in alike.values():
+        update_many(model, key, group)
 
 
 TRIES = 5

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from bihuan.kernel.calendars.selectors import forget
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.kinds import AUTOMATIC, Kind
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.domain.state import State
 
+from .many import act_many
 from .models import Matter
 from .services import Conflict, act, load
 
@@ -64,18 +67,19 @@ def reclock(
     """
     forget()
     rows = Matter.objects.filter(open=True, territory__path__startswith=territory_path)
-    total, moved = rows.count(), 0
-    for done, number in enumerate(_numbers(rows)):
-        if done % 100 == 0 and not progress(done, total):
+    total, moved, done = rows.count(), 0, 0
+    for numbers in _numbers(rows):
+        if not progress(done, total):
             break
-        before = Matter.objects.values_list("version", flat=True).get(number=number)
-        moved += act(number=number, command=c.Reclock(c.CLOCK, at, notice)).version != before
+        outcomes = act_many(dict.fromkeys(numbers, c.Reclock(c.CLOCK, at, notice)))
+        moved += sum(isinstance(o, Matter) for o in outcomes.values())
+        done += len(numbers)
     progress(total, total)
     return moved
 
 
-def _numbers(rows) -> Iterator[int]:  # type: ignore[no-untyped-def]
+def _numbers(rows: QuerySet[Matter]) -> Iterator[list[int]]:
     last = 0
     while batch := list(rows.filter(number__gt=last).order_by("number").values_list("number", flat=True)[:BATCH]):
-        yield from batch
+        yield batch
         last = batch[-1]

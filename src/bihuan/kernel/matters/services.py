@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -152,57 +152,91 @@ def act(*, number: int, command: c.Command, version: int | None = None, token: s
         raise
 
 
+TRIES = 5
+
+
 def _act(number: int, command: c.Command, version: int | None, token: str | None) -> Matter:
-    """By the state this process met last, if it did; when the stream has gone on since, once more by the present one."""
+    """By the state this process met last, if it did; when the stream has gone on since, again by the present one."""
     known = met(number) if connection.vendor == "postgresql" and not connection.in_atomic_block else None
     if known is not None and (version is None or version == known.seq):
         try:
-            done = _decide(number, command, None, token, known, kind_edition(known.state.kind, known.state.edition))
+            step = decide(number, command, None, known, kind_edition(known.state.kind, known.state.edition))
+            if step is not None:
+                return _write(step, token)
         except (Refused, StaleStream):
-            done = None  # the state may be an old one: the present one has the last word
-        if done is not None:
-            return done
-    done = _decide(number, command, version, token, *head(number))
-    return done or Matter.objects.get(number=number)
+            pass  # the state may be an old one: the present one has the last word
+    for attempt in range(TRIES):
+        step = decide(number, command, version, *head(number))
+        if step is None:
+            break
+        try:
+            return _write(step, token)
+        except StaleStream:
+            if attempt == TRIES - 1 or _by_token(token) is not None:
+                raise
+    return Matter.objects.get(number=number)
 
 
-def _decide(
-    number: int, command: c.Command, version: int | None, token: str | None, found: Head, kind: Kind
-) -> Matter | None:  # fmt: skip
-    """Decide by a state and write what follows; None when nothing does."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a command leads to, not yet written. `more` when other tables than the matter's change too."""
+
+    number: int
+    found: Head
+    state: State
+    events: list[Event]
+    fields: dict[str, Any]
+    changed: dict[str, Any]
+    units: dict[str, int]
+    involved: bool
+    more: bool
+
+
+def decide(number: int, command: c.Command, version: int | None, found: Head, kind: Kind) -> Step | None:
+    """Decide by a state; None when nothing follows. Refused, or Conflict with events since `version`."""
     if version is not None and version < found.seq:
         since = ledger.stream(stream_of(number)).events[version:]
         if any(e.type not in HARMLESS for e in since):
             raise Conflict(number, since)
-    calendar = calendar_for(place_of(found.state.territory)[1])
-    events, after = decided(found.state, command, kind, calendar)
-    if not events or after is None:
-        return None
-    return _write(number, found, kind, after, events, token)
-
-
-def _write(number: int, found: Head, kind: Kind, state: State, events: list[Event], token: str | None) -> Matter:
     before = found.state
+    calendar = calendar_for(place_of(before.territory)[1])
+    events, state = decided(before, command, kind, calendar)
+    if not events or state is None:
+        return None
     units, places, subjects = _maps(before, state)
     was = columns(before, kind, units, places, subjects)
     fields = columns(state, kind_edition(state.kind, state.edition), units, places, subjects)
     changed = {name: value for name, value in fields.items() if was[name] != value}
     involved = codes(state) != codes(before) or parts(state, units) != parts(before, units)
     more = involved or searched(before, state) or any(e.type in ATTACHING for e in events)
+    return Step(number, found, state, events, fields, changed, units, involved, more)
+
+
+def _write(step: Step, token: str | None) -> Matter:
     # one statement needs no transaction of its own; within somebody else's it needs a place to fall back to
-    alone = not more and connection.vendor == "postgresql" and not connection.in_atomic_block
+    alone = not step.more and connection.vendor == "postgresql" and not connection.in_atomic_block
     with nullcontext() if alone else transaction.atomic():
         end = append_with(
-            stream=stream_of(number), events=events, after=found.end, entered_at=entry_time(events[0].at), token=token,
-            model=Matter, key=number, changed=changed,
+            stream=stream_of(step.number), events=step.events, after=step.found.end, entered_at=entry_time(step.events[0].at),
+            token=token, model=Matter, key=step.number, changed=step.changed,
         )  # fmt: skip
-        if more:
-            if involved:
-                _involve(number, parts(state, units))
-            _attach(number, state, events)
-            indexed(number, before, state)
-    remember(number, state, end)
-    return _row({"number": number, "version": end[0], **fields})
+        if step.more:
+            write_more(step)
+    return written(step, end)
+
+
+def write_more(step: Step) -> None:
+    """The other tables that a step changes."""
+    if step.involved:
+        _involve(step.number, parts(step.state, step.units))
+    _attach(step.number, step.state, step.events)
+    indexed(step.number, step.found.state, step.state)
+
+
+def written(step: Step, end: tuple[int, str]) -> Matter:
+    """The row of a step that is written."""
+    remember(step.number, step.state, end)
+    return _row({"number": step.number, "version": end[0], **step.fields})
 
 
 COLUMNS = tuple(f.attname for f in Matter._meta.concrete_fields)

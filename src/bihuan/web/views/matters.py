@@ -22,7 +22,8 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import last_day, local_day
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.matters import selectors
-from bihuan.kernel.matters.services import Conflict, do, raise_matter
+from bihuan.kernel.matters.many import act_many
+from bihuan.kernel.matters.services import Conflict, raise_matter
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 
@@ -136,19 +137,19 @@ def verify_many(request: HttpRequest) -> HttpResponse:
     """Verify the chosen matters with the same findings; each is its own event, and those that cannot be done say why."""
     who = acting(request)
     numbers = [int(n) for n in request.POST.getlist("chosen") if n.isdigit()][: selectors.PAGE]
-    found = list(selectors.visible_to(who).filter(number__in=numbers).values_list("number", flat=True))
+    found = list(selectors.visible_to(who).filter(number__in=numbers).only("territory_id", "sector"))
     if len(found) < len(set(numbers)):
         raise Http404
+    now, findings = timezone.now(), request.POST.get("findings", "")
+    commands = {m.number: c.Verify(who.actor(m.territory_id, m.sector), now, findings) for m in found}
     done = 0
-    for number in found:
-        command = c.Verify(who.actor(), timezone.now(), request.POST.get("findings", ""))
-        try:
-            do(viewer=who, number=number, command=command)
-            done += 1
-        except Refused as error:
-            messages.error(request, f"#{number}: {sentence(error)}")
-        except Conflict:
+    for number, outcome in act_many(commands).items():
+        if isinstance(outcome, Refused):
+            messages.error(request, f"#{number}: {sentence(outcome)}")
+        elif isinstance(outcome, Conflict):
             messages.error(request, _("#%(n)s changed meanwhile.") % {"n": number})
+        else:
+            done += 1
     if done:
         messages.success(request, _("%(n)s matters are verified and closed.") % {"n": done})
     return redirect(f"{reverse('matters')}?{request.POST.get('query', '')}")
