@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 import tomllib
 from collections.abc import Callable
@@ -14,11 +13,14 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from PIL import Image, ImageDraw
 
+from bihuan.instruments.notices.services import gather
+from bihuan.instruments.plans.services import plan_make
+from bihuan.kernel.access.viewer import viewer_of
 from bihuan.kernel.calendars.services import notices_ship
-from bihuan.kernel.evidence.services import store
+from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.services import entered_as_happened
+from bihuan.kernel.matters import finding
 from bihuan.kernel.matters.filing import subject_add
 from bihuan.kernel.orgs.models import Function, Person, Post, Territory, Unit
 from bihuan.kernel.orgs.services import territory_add, unit_add
@@ -48,10 +50,35 @@ def load(*, progress: Progress, matters: int = 640) -> None:
         district = _District(data, Random(SEED), progress)  # noqa: S311  a fixed seed, no secret
         district.organisation(password)
         district.subjects()
-        Year(data, district.subjects_by_use, district.files, progress, SEED).run(matters)
+        Year(data, district.subjects_by_use, progress, SEED).run(matters)
+        _plans(data)
+    _after()
     lines = [f"{p.username}\t{p.posts.first()}" for p in Person.objects.order_by("pk").prefetch_related("posts__unit")]
     accounts_file().write_text(f"password\t{password}\n" + "\n".join(lines) + "\n", "utf-8")
     accounts_file().chmod(0o600)
+
+
+def _plans(data: dict[str, Any]) -> None:
+    """Two promises that come again."""
+    now, today = timezone.now(), timezone.localdate()
+    for made, lead, work, title in (("xab", "xfdd", 0, "月度消防安全分析"), ("jfj", "dcs", 1, "重点项目月度督查")):
+        subject = Subject.objects.get(name=data["facts"]["work"][min(work, len(data["facts"]["work"]) - 1)]["name"])
+        person = Person.objects.filter(posts__unit__code=made, posts__role="officer").first()
+        assert person is not None
+        plan_make(
+            viewer=viewer_of(person, today), at=now, unit=Unit.objects.get(code=made), lead=Unit.objects.get(code=lead), subject=subject,
+            kind="meeting_task", title=title, every="month", day=31, start=today,
+        )  # fmt: skip
+
+
+def _after() -> None:
+    """What the worker would do in its first minutes: sign, index, tell."""
+    now = timezone.now()
+    checkpoints.make(at=now)
+    while finding.settle():
+        pass
+    while gather(at=now):
+        pass
 
 
 class _District:
@@ -67,7 +94,6 @@ class _District:
             "financing": [],
             "work": [],
         }
-        self.files: list[tuple[str, str]] = []
 
     def organisation(self, password: str) -> None:
         """Territories, units, functions, people with posts; the holiday notices; a few pictures."""
@@ -88,9 +114,6 @@ class _District:
             for function in functions:
                 Function.objects.create(name=function, unit=unit)
         self._people(password)
-        for i in range(12):
-            kept = store(data=_picture(i), media_type="image/jpeg", at=self.born)
-            self.files.append((kept.sha256, f"示例照片{i + 1:02d}.jpg"))
 
     def _people(self, password: str) -> None:
         template = Person(username="x")
@@ -180,15 +203,3 @@ class _District:
             person="示范数据", unit=lead, at=self.born, entered_at=self.born, type="project", name=name, territory=place,
             owner=Unit.objects.get(code=lead), labels=labels, facts=about or {},
         )  # fmt: skip
-
-
-def _picture(i: int) -> bytes:
-    """A drawn scene, not a photograph of anything."""
-    image = Image.new("RGB", (640, 480), (200 - i * 8, 210, 225))
-    draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 330, 640, 480), fill=(150, 150, 150 + i * 5))
-    draw.rectangle((120 + i * 12, 120, 300 + i * 12, 400), fill=(120, 70 + i * 10, 60), outline=(40, 40, 40), width=4)
-    draw.ellipse((400, 180 + i * 6, 480, 260 + i * 6), fill=(190, 40, 40))
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=80)
-    return out.getvalue()

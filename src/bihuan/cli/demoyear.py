@@ -20,6 +20,8 @@ from bihuan.kernel.matters.services import act, assignment, load, party, raise_m
 from bihuan.kernel.orgs.models import Post, Unit
 from bihuan.kernel.subjects.models import Subject
 
+from .demopictures import Pictures
+
 BUREAUS = [
     "jsj",
     "cgj",
@@ -62,11 +64,12 @@ class Year:
     """Makes matters over the last year, each walked as far as its time and its luck allow."""
 
     def __init__(
-        self, data: dict[str, Any], subjects: dict[str, list[Subject]], files: list[tuple[str, str]],
+        self, data: dict[str, Any], subjects: dict[str, list[Subject]],
         progress: Callable[[str, int, int], None], seed: int,
     ) -> None:  # fmt: skip
-        self.data, self.subjects, self.files, self.progress = data, subjects, files, progress
+        self.data, self.subjects, self.progress = data, subjects, progress
         self.random = Random(seed)  # noqa: S311  a fixed seed, no secret
+        self.pictures = Pictures(Random(seed + 1))  # noqa: S311  a fixed seed, no secret
         self.now = timezone.now()
         self.people: dict[str, list[str]] = {}
         for unit, person in (
@@ -228,7 +231,7 @@ class Year:
 
     def _finish(self, case: Case, wait: float, photos: int) -> None:
         r = self.random
-        files = r.sample(self.files, max(photos, r.choice([0, 1, 2])))
+        files = self.pictures.some(max(photos, r.choice([0, 1, 2])), case.at)
         if files and not self._step(
             case,
             wait,

@@ -24,6 +24,35 @@ def transitions(seconds: float, numbers: list[int]) -> None:
     print(done, time.perf_counter() - begin)  # noqa: T201
 
 
+HAND = 25
+"""Matters that a bulk action of a list changes at once, half a page."""
+
+
+def bulk(seconds: float, numbers: list[int]) -> None:
+    """As `transitions`, a handful of matters in each transaction."""
+    from django.utils import timezone
+
+    from bihuan.kernel.domain import commands as c
+    from bihuan.kernel.matters.many import act_many
+    from bihuan.kernel.matters.models import Matter
+
+    actor = c.Actor("officer", frozenset({"u7"}))
+
+    def hand(i: int) -> int:
+        some = [numbers[(i * HAND + j) % len(numbers)] for j in range(HAND)]
+        command = c.Report(actor, timezone.now(), f"进展{i}")
+        return sum(isinstance(o, Matter) for o in act_many(dict.fromkeys(some, command)).values())
+
+    done = hand(0)
+    print("ready", flush=True)  # noqa: T201  the parent waits for it
+    sys.stdin.readline()
+    rounds, begin = 0, time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        rounds += 1
+        done += hand(rounds)
+    print(done, time.perf_counter() - begin)  # noqa: T201
+
+
 def race(words: list[str], begin: float) -> None:
     """Give the same command as the others to each matter at a version; prints how many were won and how many were told."""
     from django.utils import timezone
@@ -51,4 +80,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "race":
         race(sys.argv[2:-1], float(sys.argv[-1]))
     else:
-        transitions(float(sys.argv[1]), [int(n) for n in sys.argv[2:]])
+        {"single": transitions, "bulk": bulk}[sys.argv[1]](float(sys.argv[2]), [int(n) for n in sys.argv[3:]])

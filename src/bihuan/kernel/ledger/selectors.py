@@ -56,7 +56,8 @@ def end(name: str) -> tuple[int, str]:
 
 
 ENDS = {
-    "postgresql": "SELECT DISTINCT ON (stream) stream, seq, hash FROM ledger_event WHERE stream = ANY(%s) ORDER BY stream, seq DESC",
+    "postgresql": "SELECT s.name, e.seq, e.hash FROM unnest(%s::text[]) AS s(name) CROSS JOIN LATERAL "
+    "(SELECT seq, hash FROM ledger_event WHERE stream = s.name ORDER BY seq DESC LIMIT 1) e",
     "sqlite": "SELECT stream, max(seq), hash FROM ledger_event WHERE stream IN (SELECT value FROM json_each(%s)) GROUP BY stream",
 }
 """The last event of each of many streams. (SQLite takes a bare column from the row of the maximum, as documented.)"""
