@@ -487,3 +487,26 @@ def test_any_cell_can_be_corrected_and_new_files_lie_where_the_officer_says(d: D
     assert set(Matter.objects.filter(mechanism="fire").values_list("territory__code", flat=True)) == {"lzh"}, (
         "not somebody else's"
     )
+
+
+def test_a_matter_is_raised_with_its_photos_and_only_once(d: District, at) -> None:
+    client = at("lzh1")
+    staged = client.post("/evidence/stage/", {"file": upload("通道.jpg", jpeg(33))}).json()["id"]
+    form = fields(
+        client,
+        "/matters/new/",
+        subject=d.premises.code,
+        kind="hazard_general",
+        title="通道堵塞",
+        unit="lzh",
+        staged=staged,
+    )
+    for _ in range(3):
+        assert client.post("/matters/new/", {**form, "files": upload("第二张.jpg", jpeg(77))}).status_code == 302
+    m = Matter.objects.get()
+    assert sorted(m.attachments.values_list("name", flat=True)) == ["第二张.jpg", "通道.jpg"]
+    bad = client.post(
+        "/matters/new/", {**form, "token": str(uuid4()), "staged": "", "title": "", "files": upload("三.jpg", jpeg(5))}
+    )
+    assert "三.jpg" in bad.content.decode()
+    assert Matter.objects.count() == 1

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bihuan.instruments.notices.texts import STEPS
 from bihuan.kernel.domain.clocks import Limit, last_day
 from bihuan.kernel.domain.state import Event, moment
 from bihuan.kernel.orgs.models import Person, Unit
@@ -63,12 +64,6 @@ VERBS = {
     "PlanMade": gettext_lazy("made a recurring plan"),
     "PlanStopped": gettext_lazy("stopped a recurring plan"),
     "Denied": gettext_lazy("was refused"),
-}
-STEP_NAMES = {
-    "reminder": gettext_lazy("reminder"),
-    "supervision": gettext_lazy("supervision slip"),
-    "interview": gettext_lazy("interview"),
-    "circular": gettext_lazy("circular"),
 }
 TONES = {
     "Escalated": "bad",
@@ -135,7 +130,7 @@ def _notes(e: Event, units: dict[str, str]) -> list[str]:
     if e.type == "Regraded":
         notes.append(f"{kind_name(d['before'])} → {kind_name(d['kind'])}")
     if e.type == "Escalated":
-        notes.append(str(STEP_NAMES[d["step"]]))
+        notes.append(str(STEPS[d["step"]]))
         if d["objection"]:
             notes.append(_("the unit may object"))
     if e.type in ("Attached", "Absorbed"):

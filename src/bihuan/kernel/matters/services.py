@@ -113,9 +113,9 @@ def _by_token(token: str | None) -> int | None:
     return int(stream.partition(":")[2]) if stream else None
 
 
-def was_done(number: int, token: str) -> bool:
-    """Whether the form with this token has had its effect on this matter already."""
-    return _by_token(token) == number
+def done_with(token: str) -> int | None:
+    """The number of the matter on which the form with this token has had its effect already."""
+    return _by_token(token)
 
 
 def _not_future(at: datetime) -> None:

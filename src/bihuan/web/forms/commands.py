@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.instruments.notices.texts import STEPS
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit
@@ -19,7 +20,6 @@ from bihuan.kernel.matters.services import assignment
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.orgs.selectors import posts_on
 
-from ..story import STEP_NAMES
 from ..views.common import ManyFiles
 
 TEXT = forms.Textarea(attrs={"rows": 3})
@@ -296,7 +296,7 @@ class EscalateForm(CommandForm):
 
     def prepare(self) -> None:
         left = [s.name for s in self.kind.ladder if s.name not in self.state.escalated]
-        self.fields["step"].choices = [(s, STEP_NAMES[s]) for s in left]  # type: ignore[attr-defined]
+        self.fields["step"].choices = [(s, STEPS[s]) for s in left]  # type: ignore[attr-defined]
 
     def build(self, actor: c.Actor, at: datetime) -> c.Command:
         return c.Escalate(actor, at, self.d["step"], self.d["basis"])

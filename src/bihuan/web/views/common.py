@@ -103,16 +103,25 @@ def form_page(
 ) -> HttpResponse:  # fmt: skip
     """A page of one form: shown, checked, acted upon with its cleaned values; a refusal stands beside its field.
 
-    `back` is the name of the address that Cancel leads to.
+    `back` is the name of the address that Cancel leads to. A form with `files` gets the staged ones as `staged` among its
+    values.
     """
+    staged: list[Staged] = []
     if request.method == "POST":
-        if form.is_valid():
+        valid = form.is_valid()
+        if "files" in form.fields:
+            staged = take_files(request, form)
+        if valid and not form.errors:
             try:
-                return act(form.cleaned_data)
+                return act({**form.cleaned_data, "staged": staged} if "files" in form.fields else form.cleaned_data)
             except Refused as error:
                 if not error.allowed:
                     raise
                 put_error(form, error)
         else:
             refuse_foreign(form)
-    return render(request, "web/form.html", {"form": form, "title": title, "button": button, "back": reverse(back)})
+    return render(
+        request,
+        "web/form.html",
+        {"form": form, "title": title, "button": button, "back": reverse(back), "staged": staged},
+    )

@@ -23,7 +23,7 @@ from bihuan.kernel.domain.state import State
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.matters.models import Attachment, Matter
 from bihuan.kernel.matters.selectors import twins, visible_to
-from bihuan.kernel.matters.services import Conflict, do, load, merge, was_done
+from bihuan.kernel.matters.services import Conflict, do, done_with, load, merge
 
 from ..clockbar import draw, reasons
 from ..errors import too_late
@@ -94,7 +94,7 @@ def act(request: HttpRequest, number: int, name: str) -> HttpResponse:
     if request.method == "POST":
         valid = form.is_valid()
         refuse_foreign(form)
-        if form.cleaned_data.get("token") and was_done(number, str(form.cleaned_data["token"])):
+        if form.cleaned_data.get("token") and done_with(str(form.cleaned_data["token"])) == number:
             return redirect("matter", number)
         staged = take_files(request, form)
         if valid and not form.errors:

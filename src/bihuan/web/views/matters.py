@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -21,9 +23,10 @@ from bihuan.adapters.excel import Column
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import last_day, local_day
 from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.matters import selectors
 from bihuan.kernel.matters.many import act_many
-from bihuan.kernel.matters.services import Conflict, raise_matter
+from bihuan.kernel.matters.services import Conflict, do, done_with, raise_matter
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 
@@ -34,7 +37,7 @@ from ..middleware import acting, viewer
 from ..models import SavedView
 from ..tables import MatterTable
 from ..templatetags.pieces import kind_name, light_of, light_word
-from .common import form_page, new_token
+from .common import ManyFiles, as_files, form_page, new_token
 
 ORDERS = [
     ("due", gettext_lazy("Most urgent first")),
@@ -169,13 +172,17 @@ class RaiseForm(forms.Form):
     unit = forms.ModelChoiceField(
         queryset=Unit.objects.none(), label=gettext_lazy("In the name of"), to_field_name="code"
     )
+    files = ManyFiles(label=gettext_lazy("Photos and files"), required=False)  # type: ignore[assignment]
     token = forms.UUIDField(widget=forms.HiddenInput)
 
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Raise a matter."""
+    """Raise a matter, with photos from the spot."""
     who = acting(request)
+    before = done_with(request.POST["token"]) if re.fullmatch(r"[0-9a-f-]{36}", request.POST.get("token", "")) else None
+    if before is not None and selectors.visible_to(who).filter(number=before).exists():
+        return redirect("matter", before)
     units = Unit.objects.filter(code__in=who.acting)
     first = {"token": new_token(), "unit": units.first(), **request.GET.dict()}
     form = RaiseForm(request.POST or None, initial=first)
@@ -183,10 +190,15 @@ def new(request: HttpRequest) -> HttpResponse:
     form.fields["unit"].queryset = units  # type: ignore[attr-defined]
 
     def act(d: dict[str, Any]) -> HttpResponse:
-        matter = raise_matter(
-            actor=who.actor(), at=timezone.now(), kind_id=d["kind"], title=d["title"], description=d["description"],
-            subject=d["subject"], raiser=d["unit"], token=str(d["token"]),
-        )  # fmt: skip
+        now = timezone.now()
+        with transaction.atomic():
+            matter = raise_matter(
+                actor=who.actor(), at=now, kind_id=d["kind"], title=d["title"], description=d["description"],
+                subject=d["subject"], raiser=d["unit"], token=str(d["token"]),
+            )  # fmt: skip
+            if d["staged"]:
+                do(viewer=who, number=matter.number, command=c.Attach(who.actor(), now, as_files(d["staged"])))
+                Staged.objects.filter(pk__in=[s.pk for s in d["staged"]]).delete()
         return redirect("matter", matter.number)
 
     return form_page(request, form, act, title=_("New matter"), button=_("Raise"), back="matters")

@@ -42,7 +42,7 @@ document.querySelectorAll(".act form textarea").forEach((area) => {
 // Photos leave at once, each with its progress, while the rest of the form is filled; without this they go with the form.
 (() => {
   const box = document.getElementById("staged");
-  const input = document.querySelector(".act input[type=file][name=files]");
+  const input = document.querySelector("input[type=file][name=files]");
   if (!box || !input) return;
   const list = box.querySelector("ul");
   let running = 0;
