@@ -37,6 +37,19 @@ def test_the_second_of_two_tabs_gets_409_with_both_texts(d: District, at) -> Non
     assert "缺少签字的说明" in page
 
 
+def test_corrections_of_different_fields_merge_and_of_the_same_do_not(d: District, at) -> None:
+    m = d.raised(title="旧标题")
+    first, second, third = at("jfj1"), at("jfj2"), at("jfj1")
+    url = f"/matters/{m.number}/amend/"
+    seen = {"name": "旧标题", "description": "", "reason": "更正"}
+    forms = [opened(x, url) for x in (first, second, third)]
+    assert first.post(url, {**seen, **forms[0], "name": "新标题"}).status_code == 302
+    assert second.post(url, {**seen, **forms[1], "description": "补充的说明"}).status_code == 302
+    m.refresh_from_db()
+    assert (m.title, m.description) == ("新标题", "补充的说明")
+    assert third.post(url, {**seen, **forms[2], "name": "另一个标题"}).status_code == 409
+
+
 @pytest.mark.parametrize("what", ["evidence", "report", "several"])
 def test_evidence_and_comments_never_invalidate_an_open_form(d: District, at, what: str) -> None:
     m = d.handling()

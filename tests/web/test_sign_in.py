@@ -128,6 +128,7 @@ def test_own_sessions_are_listed_and_can_be_ended_and_nobody_elses(person, d: Di
 def test_whoever_owes_a_second_factor_is_led_to_it(d: District, at, settings, policy: str, who: str, led: bool) -> None:
     settings.MFA_FOR = policy
     client = at(who)
+    assert (client.get("/m/fire/").status_code == 302) is led
     response = client.get("/units/")
     assert (response.status_code == 302 and response["Location"] == "/me/") is led
     assert client.get("/me/").status_code == 200

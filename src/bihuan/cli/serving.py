@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from datetime import datetime, timedelta
 from types import FrameType
@@ -86,6 +87,33 @@ def free_port(wanted: int) -> int:
     raise click.ClickException(f"No free port from {wanted} to {wanted + 49}.")
 
 
+class _Kept:
+    """A program beside the server that is started again when it dies, and ends with the server."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.command, self.ended = command, threading.Event()
+        self.process = self._start()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(self.command, start_new_session=True)
+
+    def _watch(self) -> None:
+        while not self.ended.wait(2):
+            if self.process.poll() is not None and not self.ended.is_set():
+                log.error("worker died", code=self.process.returncode)
+                self.process = self._start()
+
+    def end(self) -> None:
+        """Stop it, by force after ten seconds."""
+        self.ended.set()
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
 def run_server(port: int, greeting: list[str], with_worker: bool = True) -> None:
     """Serve until Ctrl-C; the worker ends with the server."""
     from granian import Granian
@@ -93,9 +121,7 @@ def run_server(port: int, greeting: list[str], with_worker: bool = True) -> None
     from granian.log import LogLevels
 
     port = free_port(port)
-    worker = (
-        subprocess.Popen([sys.executable, "-m", "bihuan", "worker"], start_new_session=True) if with_worker else None
-    )
+    worker = _Kept([sys.executable, "-m", "bihuan", "worker", "--every", "5"]) if with_worker else None
     for line in [*greeting, f"http://127.0.0.1:{port}/   (Ctrl-C)"]:
         click.echo(line)
     try:
@@ -105,11 +131,7 @@ def run_server(port: int, greeting: list[str], with_worker: bool = True) -> None
         ).serve()  # fmt: skip
     finally:
         if worker is not None:
-            worker.terminate()
-            try:
-                worker.wait(10)
-            except subprocess.TimeoutExpired:
-                worker.kill()
+            worker.end()
 
 
 def run_demo(port: int, load_only: bool) -> None:

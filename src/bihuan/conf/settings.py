@@ -230,7 +230,11 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # a form that leads on to the city's sign-in is followed only where the policy names it
+        "form-action": [
+            SELF,
+            *([f"{urlsplit(OIDC['url']).scheme}://{urlsplit(OIDC['url']).netloc}"] if OIDC["url"] else []),
+        ],
         "frame-ancestors": [NONE],
     }
 }

@@ -57,8 +57,8 @@ class IdleMiddleware:
         return self.get_response(request)
 
 
-FREE = ("me", "mfa_", "account_", "language", "health")
-"""Pages that somebody who still owes a second factor may open, by the beginning of their names."""
+FREE = {"me", "language", "health"}
+"""Pages, beside those of signing in, that somebody who still owes a second factor may open."""
 
 
 class ViewerMiddleware:
@@ -84,7 +84,7 @@ class ViewerMiddleware:
         if found is None or settings.MFA_FOR == "nobody" or (settings.MFA_FOR == "administrators" and not found.admin):
             return None
         name = (request.resolver_match.url_name or "") if request.resolver_match else ""
-        if name.startswith(FREE) or is_mfa_enabled(found.person):
+        if name in FREE or name.startswith(("mfa_", "account_")) or is_mfa_enabled(found.person):
             return None
         messages.info(request, _("Your post needs a second factor: set up an authenticator app or a passkey."))
         return redirect("me")

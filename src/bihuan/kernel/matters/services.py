@@ -196,7 +196,7 @@ def decide(number: int, command: c.Command, version: int | None, found: Head, ki
     """Decide by a state; None when nothing follows. Refused, or Conflict with events since `version`."""
     if version is not None and version < found.seq:
         since = ledger.stream(stream_of(number)).events[version:]
-        if any(e.type not in HARMLESS for e in since):
+        if any(e.type not in HARMLESS and not _apart(e, command) for e in since):
             raise Conflict(number, since)
     before = found.state
     calendar = calendar_for(place_of(before.territory)[1])
@@ -210,6 +210,15 @@ def decide(number: int, command: c.Command, version: int | None, found: Head, ki
     involved = codes(state) != codes(before) or parts(state, units) != parts(before, units)
     more = involved or searched(before, state) or any(e.type in ATTACHING for e in events)
     return Step(number, found, state, events, fields, changed, units, involved, more)
+
+
+def _apart(event: Event, command: c.Command) -> bool:
+    """Whether both correct a matter and neither touches what the other does."""
+    return (
+        event.type == "Amended"
+        and isinstance(command, c.Amend)
+        and not set(event.data["changes"]) & set(command.changes)
+    )
 
 
 def _write(step: Step, token: str | None) -> Matter:

@@ -39,6 +39,8 @@ class CommandForm(forms.Form):
     def __init__(self, *args: Any, state: State, kind: Kind, viewer: Viewer, today: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.state, self.kind, self.viewer, self.today = state, kind, viewer, today
+        self.seen: State | None = None
+        """The state when the form was opened, once it comes back."""
         self.prepare()
 
     def prepare(self) -> None:
@@ -317,7 +319,8 @@ class AmendForm(CommandForm):
         self.initial.update(name=s.title, description=s.description, supporting=list(s.supporting), until=until)
 
     def build(self, actor: c.Actor, at: datetime) -> c.Command:
-        d, s = self.d, self.state
+        # what this person changed is told by what they saw, which others may have changed elsewhere meanwhile
+        d, s = self.d, self.seen or self.state
         changes: dict[str, Any] = {}
         if d["name"] != s.title:
             changes["title"] = d["name"]

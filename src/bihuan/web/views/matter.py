@@ -19,7 +19,7 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.kinds import Kind
 from bihuan.kernel.domain.loop import available
 from bihuan.kernel.domain.refusal import N_, Refused
-from bihuan.kernel.domain.state import State
+from bihuan.kernel.domain.state import State, fold
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.matters.models import Attachment, Matter
 from bihuan.kernel.matters.selectors import twins, visible_to
@@ -98,6 +98,7 @@ def act(request: HttpRequest, number: int, name: str) -> HttpResponse:
             return redirect("matter", number)
         staged = take_files(request, form)
         if valid and not form.errors:
+            form.seen = fold(stream.events[: form.d["version"]])
             answer = _give(request, row, name, form, staged)
             if answer is not None:
                 return answer
