@@ -284,3 +284,16 @@ def test_a_damaged_folder_says_which_file(kept: Path, tmp_path: Path) -> None:
     assert "only" in shell("verify", "--against", kept).output
     (tmp_path / "empty").mkdir()
     assert "no checkpoints" in shell("verify", "--against", tmp_path / "empty").output
+
+
+def test_a_checkpoint_is_due_when_there_is_something_new_and_time_has_passed(
+    d: District, stream: str, settings
+) -> None:
+    now = timezone.now()
+    assert checkpoints.due(now)
+    checkpoints.make(at=now)
+    later = now + timezone.timedelta(minutes=settings.CHECKPOINT_MINUTES)
+    assert not checkpoints.due(later)
+    d.raised()
+    assert checkpoints.due(later)
+    assert not checkpoints.due(later - timezone.timedelta(seconds=1))

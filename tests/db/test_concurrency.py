@@ -16,7 +16,8 @@ from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.clockwork import tick
 from bihuan.kernel.matters.models import Matter
-from bihuan.kernel.matters.services import Conflict, act
+from bihuan.kernel.matters.services import act
+from bihuan.kernel.matters.writing import Conflict
 
 from ..support import District
 

@@ -13,7 +13,8 @@ from bihuan.kernel.ledger import selectors as ledger
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.models import Attachment, Matter
-from bihuan.kernel.matters.services import Conflict, act, load, merge
+from bihuan.kernel.matters.services import act, load, merge
+from bihuan.kernel.matters.writing import Conflict
 
 from ..support import District
 

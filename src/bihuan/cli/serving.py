@@ -27,7 +27,7 @@ from bihuan.kernel.matters import finding
 from bihuan.kernel.matters.clockwork import reclock, tick
 
 log = structlog.get_logger()
-DAILY = timedelta(days=1)
+DAILY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 def run_worker(every: float, once: bool) -> None:
@@ -42,17 +42,20 @@ def run_worker(every: float, once: bool) -> None:
     signal.signal(signal.SIGINT, end)
     parent, seen = os.getppid(), version()
     swept: datetime | None = None
+    planned: datetime | None = None
     while not stop:
         try:
             now = timezone.now()
             done = tick(at=now)
-            sweep(at=now)
             if swept is None or now - swept > DAILY:
                 swept = now
+                sweep(at=now)
                 strays(at=now)
             while finding.settle():
                 pass
-            plans.run(at=now)
+            if planned is None or now - planned > MINUTE:
+                planned = now
+                plans.run(at=now)
             while notices.gather(at=now):
                 pass
             notices.send_due(at=now)

@@ -1,6 +1,5 @@
 """Settings. Every deviation comes from a typed environment variable; an odd value stops the start with its name."""
 
-import os
 import secrets
 import sys
 from pathlib import Path
@@ -13,6 +12,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError, validate
+
+from bihuan.kernel.domain.kept import kept
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 PACKAGE = BASE_DIR / "src" / "bihuan"
@@ -42,17 +43,7 @@ except EnvError as error:
     raise ImproperlyConfigured(f"An environment variable cannot be read: {error}") from None
 
 
-def _secret_key() -> str:
-    """The key of this installation, made once and kept beside its data, readable by its owner alone."""
-    path = DATA_DIR / "secret_key"
-    if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
-
-
-SECRET_KEY = SECRET_KEY or _secret_key()
+SECRET_KEY = SECRET_KEY or kept(DATA_DIR / "secret_key", lambda: secrets.token_urlsafe(48).encode()).decode().strip()
 
 INSTALLED_APPS = [
     "django.contrib.auth",

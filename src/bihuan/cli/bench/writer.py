@@ -59,7 +59,8 @@ def race(words: list[str], begin: float) -> None:
 
     from bihuan.kernel.domain import commands as c
     from bihuan.kernel.ledger.services import StaleStream
-    from bihuan.kernel.matters.services import Conflict, act
+    from bihuan.kernel.matters.services import act
+    from bihuan.kernel.matters.writing import Conflict
 
     actor, won, told = c.Actor("officer", frozenset({"u7"})), 0, 0
     time.sleep(max(0, begin - time.time()))

@@ -64,6 +64,8 @@ def gather(*, at: datetime) -> int:
 
 
 def _notices(rows: list[Event], at: datetime) -> None:
+    if not rows:
+        return
     by_stream: dict[str, list[int]] = defaultdict(list)
     for row in rows:
         by_stream[row.stream].append(row.seq)

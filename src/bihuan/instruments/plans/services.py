@@ -76,8 +76,12 @@ def plan_stop(*, viewer: Viewer, at: datetime, plan: Plan, reason: str) -> None:
 def run(*, at: datetime) -> int:
     """Make the matters of every period whose day has come; how many. Any number of workers may run."""
     today, made = local_day(at), 0
-    for plan in Plan.objects.filter(start__lte=today).select_related("unit", "lead", "subject__territory"):
-        have = set(plan.periods.values_list("name", flat=True))
+    for plan in (
+        Plan.objects.filter(start__lte=today)
+        .select_related("unit", "lead", "subject__territory")
+        .prefetch_related("periods")
+    ):
+        have = {period.name for period in plan.periods.all()}
         calendar = calendar_for(plan.subject.territory.path)
         until = min(today, plan.end) if plan.end else today
         for name, planned in rules.occurrences(plan.every, plan.day, plan.start, until):

@@ -32,9 +32,7 @@ def schema_of(kind: str) -> Schema | None:
     return next((s for s in schemas() if kind in s.kinds.values()), None)
 
 
-def sheet(
-    viewer: Viewer, schema: Schema, entries: Iterable[Matter], title: str, as_of: date | None, unit: str = ""
-) -> bytes:
+def sheet(viewer: Viewer, schema: Schema, entries: Iterable[Matter], title: str, as_of: date | None) -> bytes:
     """The register of these matters as xlsx; only what the viewer may see goes in."""
     numbers = [m.number for m in entries]
     matters = visible_to(viewer).filter(number__in=numbers).select_related("subject", "entry").order_by("number")

@@ -30,9 +30,12 @@ def latest() -> Checkpoint | None:
 
 
 def due(at: datetime) -> bool:
-    """Whether the newest checkpoint is older than the setting allows (a new event or not)."""
+    """Whether there are newer events than the newest checkpoint's, and it is older than the setting allows."""
     last = latest()
-    return last is None or (at - last.at).total_seconds() >= settings.CHECKPOINT_MINUTES * 60
+    if last is None:
+        return True
+    old = (at - last.at).total_seconds() >= settings.CHECKPOINT_MINUTES * 60
+    return old and Event.objects.filter(id__gt=last.through).exists()
 
 
 @transaction.atomic

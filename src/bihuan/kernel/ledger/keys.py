@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +9,8 @@ from cryptography.hazmat.primitives import serialization as s
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+from bihuan.kernel.domain.kept import kept
 
 
 def key() -> Ed25519PrivateKey:
@@ -19,19 +20,15 @@ def key() -> Ed25519PrivateKey:
 
 @cache
 def _key(path: Path) -> Ed25519PrivateKey:
-    if not path.exists():
-        made = Ed25519PrivateKey.generate()
-        pem = made.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(pem)
-        except FileExistsError:
-            pass  # another process made it a moment ago
+    pem = kept(path, _made)
     try:
-        found = s.load_pem_private_key(path.read_bytes(), None)
+        found = s.load_pem_private_key(pem, None)
     except ValueError:
         raise ImproperlyConfigured(f"{path} holds no Ed25519 key") from None
     if not isinstance(found, Ed25519PrivateKey):
         raise ImproperlyConfigured(f"{path} holds no Ed25519 key")
     return found
+
+
+def _made() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption())

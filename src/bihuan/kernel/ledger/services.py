@@ -89,7 +89,7 @@ def append_with(
     changed = {**changed, "version": end[0]}
     try:
         if connection.vendor == "postgresql":
-            if not insert_and_update(Event, rows, model, key, changed, after=(stream, *after)):
+            if not insert_and_update(rows, model, key, changed, after=(stream, *after)):
                 raise StaleStream(stream)
         else:
             insert(Event, rows)

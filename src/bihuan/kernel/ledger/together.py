@@ -30,13 +30,12 @@ def _sql(columns: tuple[str, ...], model: type[models.Model], changed: tuple[str
 
 
 def insert_and_update(
-    event: type[Event], rows: Sequence[dict[str, Any]], model: type[models.Model], key: Any, changed: dict[str, Any],
-    after: tuple[str, int, str],
+    rows: Sequence[dict[str, Any]], model: type[models.Model], key: Any, changed: dict[str, Any], after: tuple[str, int, str]
 ) -> bool:  # fmt: skip
     """Insert events behind (stream, seq, hash) and update one row; False, with nothing written, when that event is not
     there. IntegrityError when something stands behind it already."""
     columns = tuple(rows[0])
-    prepare, later = columns_of(event, columns)[1], columns_of(model, tuple(changed))[1]
+    prepare, later = columns_of(Event, columns)[1], columns_of(model, tuple(changed))[1]
     values = [p(row[c]) if p else row[c] for row in rows for c, p in zip(columns, prepare, strict=True)]
     values += [p(v) if p else v for v, p in zip(changed.values(), later, strict=True)]
     with connection.cursor() as cursor:

@@ -18,7 +18,8 @@ from bihuan.kernel.domain.state import State
 
 from .many import act_many
 from .models import Matter
-from .services import Conflict, act, load
+from .services import act, load
+from .writing import Conflict
 
 BATCH = 500
 

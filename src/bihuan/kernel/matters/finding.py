@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -15,7 +14,7 @@ from bihuan.kernel.search.grams import document, words
 from bihuan.kernel.search.index import Index
 from bihuan.kernel.subjects.models import Subject
 
-from .models import Matter
+from .models import Involvement, Matter
 
 MATTERS, SUBJECTS = Index("matter"), Index("subject")
 BATCH = 1_000
@@ -55,15 +54,9 @@ def subject_indexed(subject: Subject, *, with_matters: bool) -> None:
 
 
 def unit_renamed(unit: Unit) -> None:
-    """Index the matters of a unit anew."""
-    reindex(Matter.objects.filter(pk__in=unit_matters(unit)))
-
-
-def unit_matters(unit: Unit) -> QuerySet[Any, Any]:
-    """Numbers of matters that name a unit among those who do the work."""
-    from .models import Involvement
-
-    return Involvement.objects.filter(unit=unit, role__in=["lead", "supporting"]).values("matter")
+    """Index the matters anew that name a unit among those who do the work."""
+    named = Involvement.objects.filter(unit=unit, role__in=["lead", "supporting"]).values("matter")
+    reindex(Matter.objects.filter(pk__in=named))
 
 
 def reindex(rows: QuerySet[Matter]) -> int:

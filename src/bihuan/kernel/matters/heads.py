@@ -63,26 +63,22 @@ def met(number: int) -> Head | None:
 
 def head(number: int) -> tuple[Head, Kind]:
     """Where a matter stands, and the edition of its kind."""
-    name = stream_of(number)
-    end = ledger.end(name)
-    found = _met.get(name)
-    if found is None or found.end != end:
-        stream = ledger.stream(name)
-        state = fold(stream.events)
-        assert state is not None, f"matter {number} has no events"
-        found = Head(state, *stream.end)
-        remember(number, state, stream.end)
-    return found, kind_edition(found.state.kind, found.state.edition)
+    return _at(number, ledger.end(stream_of(number)))
 
 
 def heads(numbers: Sequence[int]) -> dict[int, tuple[Head, Kind]]:
     """`head` of many matters; one query where all were met before."""
     ends = ledger.ends([stream_of(n) for n in numbers])
-    found = {}
-    for number in numbers:
-        known = _met.get(stream_of(number))
-        if known is None or known.end != ends[stream_of(number)]:
-            found[number] = head(number)
-        else:
-            found[number] = known, kind_edition(known.state.kind, known.state.edition)
-    return found
+    return {n: _at(n, ends[stream_of(n)]) for n in numbers}
+
+
+def _at(number: int, end: tuple[int, str]) -> tuple[Head, Kind]:
+    """By a stream's end: as met under that very end, else folded."""
+    found = met(number)
+    if found is None or found.end != end:
+        stream = ledger.stream(stream_of(number))
+        state = fold(stream.events)
+        assert state is not None, f"matter {number} has no events"
+        found = Head(state, *stream.end)
+        remember(number, state, stream.end)
+    return found, kind_edition(found.state.kind, found.state.edition)

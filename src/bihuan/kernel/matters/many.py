@@ -14,7 +14,8 @@ from bihuan.kernel.ledger.services import StaleStream, append_many, drafted, ent
 from .heads import heads
 from .models import Matter
 from .projection import stream_of
-from .services import Conflict, Step, act, decide, write_more, written
+from .services import act, not_future
+from .writing import Conflict, Step, decide, write_more, written
 
 Outcome = Matter | Refused | Conflict | None
 """The matter as it stands now, why it was not done, or None where there was nothing to do."""
@@ -24,8 +25,10 @@ def act_many(commands: Mapping[int, c.Command]) -> dict[int, Outcome]:
     """Give each matter its command; every one that can be done is its own event, and those that cannot say why.
 
     All that can be done is done in one transaction; where somebody wrote to one of them in the same moment, each is tried
-    alone.
+    alone. Refused as a whole for a moment that has not come.
     """
+    for command in commands.values():
+        not_future(command.at)
     try:
         return _together(commands)
     except StaleStream:

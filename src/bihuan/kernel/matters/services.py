@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -19,32 +18,22 @@ from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.kinds import Kind
 from bihuan.kernel.domain.loop import decided
 from bihuan.kernel.domain.refusal import N_, Refused
-from bihuan.kernel.domain.state import HARMLESS, Event, State, fold
-from bihuan.kernel.evidence.models import StoredFile
+from bihuan.kernel.domain.state import Event, State, fold
 from bihuan.kernel.ledger import selectors as ledger
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.rows import insert
-from bihuan.kernel.ledger.services import StaleStream, append, append_with, entry_time
+from bihuan.kernel.ledger.services import StaleStream, append, entry_time
 from bihuan.kernel.orgs.models import Unit
-from bihuan.kernel.orgs.selectors import function_unit, place_of, unit_ids
+from bihuan.kernel.orgs.selectors import function_unit, unit_ids
 from bihuan.kernel.subjects.models import Subject
 
 from .catalogue import kind_edition, kind_on
-from .finding import MATTERS, indexed, matter_text, searched
-from .heads import Head, head, met, remember
+from .finding import MATTERS, matter_text
+from .heads import head, met
 from .models import Attachment, Involvement, Matter
 from .numbers import take
-from .projection import ATTACHING, attachments, codes, columns, parts, stream_of
-
-MOST_SUBJECTS = 50_000
-
-
-class Conflict(Exception):
-    """Somebody else acted first. `events` are what happened since the form was opened."""
-
-    def __init__(self, number: int, events: list[Event]) -> None:
-        super().__init__(f"matter {number} changed meanwhile")
-        self.number, self.events = number, events
+from .projection import codes, columns, parts, stream_of
+from .writing import Conflict, decide, write
 
 
 def party(rule: str, *, raiser: str, assigner: str = "", verifier: str = "") -> str:
@@ -65,7 +54,7 @@ def raise_matter(
     kind = kind_on(kind_id, local_day(at))
     if kind.subject != subject.type:
         raise Refused(N_("This kind hangs on another type of subject."), field="subject")
-    _not_future(at)
+    not_future(at)
     try:
         with transaction.atomic():
             earlier = _by_token(token)
@@ -118,7 +107,8 @@ def done_with(token: str) -> int | None:
     return _by_token(token)
 
 
-def _not_future(at: datetime) -> None:
+def not_future(at: datetime) -> None:
+    """Refused for a moment that has not come."""
     if at > timezone.now():
         raise Refused(N_("This lies in the future."), field="at")
 
@@ -140,7 +130,7 @@ def act(*, number: int, command: c.Command, version: int | None = None, token: s
        gets Conflict;
     4. whatever went wrong, a token that was used already means that the form was posted twice: nothing more happens.
     """
-    _not_future(command.at)
+    not_future(command.at)
     try:
         return _act(number, command, version, token)
     except (Refused, Conflict, StaleStream) as error:
@@ -162,7 +152,7 @@ def _act(number: int, command: c.Command, version: int | None, token: str | None
         try:
             step = decide(number, command, None, known, kind_edition(known.state.kind, known.state.edition))
             if step is not None:
-                return _write(step, token)
+                return write(step, token)
         except (Refused, StaleStream):
             pass  # the state may be an old one: the present one has the last word
     for attempt in range(TRIES):
@@ -170,131 +160,11 @@ def _act(number: int, command: c.Command, version: int | None, token: str | None
         if step is None:
             break
         try:
-            return _write(step, token)
+            return write(step, token)
         except StaleStream:
             if attempt == TRIES - 1 or _by_token(token) is not None:
                 raise
     return Matter.objects.get(number=number)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a command leads to, not yet written. `more` when other tables than the matter's change too."""
-
-    number: int
-    found: Head
-    state: State
-    events: list[Event]
-    fields: dict[str, Any]
-    changed: dict[str, Any]
-    units: dict[str, int]
-    involved: bool
-    more: bool
-
-
-def decide(number: int, command: c.Command, version: int | None, found: Head, kind: Kind) -> Step | None:
-    """Decide by a state; None when nothing follows. Refused, or Conflict with events since `version`."""
-    if version is not None and version < found.seq:
-        since = ledger.stream(stream_of(number)).events[version:]
-        if any(e.type not in HARMLESS and not _apart(e, command) for e in since):
-            raise Conflict(number, since)
-    before = found.state
-    calendar = calendar_for(place_of(before.territory)[1])
-    events, state = decided(before, command, kind, calendar)
-    if not events or state is None:
-        return None
-    units, places, subjects = _maps(before, state)
-    was = columns(before, kind, units, places, subjects)
-    fields = columns(state, kind_edition(state.kind, state.edition), units, places, subjects)
-    changed = {name: value for name, value in fields.items() if was[name] != value}
-    involved = codes(state) != codes(before) or parts(state, units) != parts(before, units)
-    more = involved or searched(before, state) or any(e.type in ATTACHING for e in events)
-    return Step(number, found, state, events, fields, changed, units, involved, more)
-
-
-def _apart(event: Event, command: c.Command) -> bool:
-    """Whether both correct a matter and neither touches what the other does."""
-    return (
-        event.type == "Amended"
-        and isinstance(command, c.Amend)
-        and not set(event.data["changes"]) & set(command.changes)
-    )
-
-
-def _write(step: Step, token: str | None) -> Matter:
-    # one statement needs no transaction of its own; within somebody else's it needs a place to fall back to
-    alone = not step.more and connection.vendor == "postgresql" and not connection.in_atomic_block
-    with nullcontext() if alone else transaction.atomic():
-        end = append_with(
-            stream=stream_of(step.number), events=step.events, after=step.found.end, entered_at=entry_time(step.events[0].at),
-            token=token, model=Matter, key=step.number, changed=step.changed,
-        )  # fmt: skip
-        if step.more:
-            write_more(step)
-    return written(step, end)
-
-
-def write_more(step: Step) -> None:
-    """The other tables that a step changes."""
-    if step.involved:
-        _involve(step.number, parts(step.state, step.units))
-    _attach(step.number, step.state, step.events)
-    indexed(step.number, step.found.state, step.state)
-
-
-def written(step: Step, end: tuple[int, str]) -> Matter:
-    """The row of a step that is written."""
-    remember(step.number, step.state, end)
-    return _row({"number": step.number, "version": end[0], **step.fields})
-
-
-COLUMNS = tuple(f.attname for f in Matter._meta.concrete_fields)
-
-
-def _row(fields: dict[str, Any]) -> Matter:
-    """A row as read from the database; by position, which is the quick way."""
-    return Matter.from_db("default", COLUMNS, [fields[name] for name in COLUMNS])
-
-
-_subjects: dict[str, int] = {}
-"""Ids of subjects by code, as far as this process has met them; neither ever changes."""
-
-
-def _maps(before: State, state: State) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
-    named = codes(state) | codes(before)
-    units = unit_ids(named)
-    if len(units) < len(named):
-        raise Refused(N_("There is no such unit: %(code)s."), field="lead", code="、".join(sorted(named - set(units))))
-    if state.subject not in _subjects:
-        if len(_subjects) > MOST_SUBJECTS:
-            _subjects.clear()
-        _subjects[state.subject] = Subject.objects.values_list("id", flat=True).get(code=state.subject)
-    places = {code: place_of(code)[0] for code in (before.territory, state.territory)}
-    return units, places, {state.subject: _subjects[state.subject]}
-
-
-def _involve(number: int, wanted: set[tuple[int, str]]) -> None:
-    have = {(i.unit_id, i.role): i for i in Involvement.objects.filter(matter=number)}
-    gone = [i.pk for key, i in have.items() if key not in wanted]
-    if gone:
-        Involvement.objects.filter(pk__in=gone).delete()
-    Involvement.objects.bulk_create(
-        Involvement(matter_id=number, unit_id=u, role=r) for u, r in sorted(wanted - set(have))
-    )
-
-
-def _attach(number: int, state: State, events: list[Event]) -> None:
-    rows = [row for event in events for row in attachments(event, state.round)]
-    if not rows:
-        return
-    units = unit_ids({r["unit"] for r in rows})
-    known = set(StoredFile.objects.filter(pk__in=[r["file_id"] for r in rows]).values_list("pk", flat=True))
-    if {r["file_id"] for r in rows} - known:
-        raise Refused(N_("Choose at least one file."), field="files")
-    Attachment.objects.bulk_create(
-        Attachment(**{k: v for k, v in row.items() if k != "unit"}, unit_id=units[row["unit"]], matter_id=number)
-        for row in rows
-    )
 
 
 class Parties(TypedDict):

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from axes.models import AccessAttempt
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,6 +20,8 @@ from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.catalogue import kinds
 from bihuan.kernel.orgs.models import Function, Person
 from bihuan.kernel.orgs.selectors import posts_on
+
+from .audit import of_part
 
 Figure = tuple[str, Any, str, str]
 
@@ -61,14 +62,12 @@ def _security() -> list[Figure]:
 def _audit() -> list[Figure]:
     day = timezone.now() - timedelta(days=1)
     recent = Event.objects.filter(entered_at__gte=day)
-    acts = recent.filter(
-        Q(stream__startswith="post:") | Q(stream__startswith="person:") | Q(stream__startswith="unit:")
-    ).count()
+    acts, refused = (recent.filter(of_part(part)).count() for part in ("acts", "denied"))
     head = checkpoints.latest()
     unsigned = Event.objects.count() - (head.size if head else 0)
     page = reverse("audit")
     return [
-        (_("Refused acts, last day"), recent.filter(stream__startswith="denied:").count(), page + "?part=denied", _("Somebody tried what is not theirs.")),
+        (_("Refused acts, last day"), refused, page + "?part=denied", _("Somebody tried what is not theirs.")),
         (_("Failed sign-ins"), AccessAttempt.objects.count(), page + "?part=signins", _("Names and addresses that were wrong too often.")),
         (_("Administrators' acts, last day"), acts, page, _("Who was given what, by whom.")),
         (_("Events not yet signed"), unsigned, reverse("ledger"), _("Signed every few minutes; a large number means that no worker runs.")),

@@ -29,6 +29,14 @@ PARTS = {
 SHOWN = 200
 
 
+def of_part(part: str) -> Q:
+    """The events of a part."""
+    wanted = Q()
+    for prefix in PARTS[part][1]:
+        wanted |= Q(stream__startswith=prefix)
+    return wanted
+
+
 @require_GET
 def audit(request: HttpRequest) -> HttpResponseBase:
     """One part at a time, newest first."""
@@ -38,10 +46,7 @@ def audit(request: HttpRequest) -> HttpResponseBase:
         part = "acts"
     context: dict[str, object] = {"parts": [(k, v[0]) for k, v in PARTS.items()], "part": part}
     if part in PARTS:
-        wanted = Q()
-        for prefix in PARTS[part][1]:
-            wanted |= Q(stream__startswith=prefix)
-        rows = list(Event.objects.filter(wanted).order_by("-id").values_list("stream", "seq", "body")[:SHOWN])
+        rows = list(Event.objects.filter(of_part(part)).order_by("-id").values_list("stream", "seq", "body")[:SHOWN])
         told = story([happened(body) for _, _, body in rows])[::-1]
         context["rows"] = [{"stream": s, "seq": q, "entry": e} for (s, q, _), e in zip(rows, told, strict=True)]
         if exports.asked(request):

@@ -23,7 +23,8 @@ from bihuan.kernel.domain.state import State, fold
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.matters.models import Attachment, Matter
 from bihuan.kernel.matters.selectors import twins, visible_to
-from bihuan.kernel.matters.services import Conflict, do, done_with, load, merge
+from bihuan.kernel.matters.services import do, done_with, load, merge
+from bihuan.kernel.matters.writing import Conflict
 
 from ..clockbar import draw, reasons
 from ..errors import too_late

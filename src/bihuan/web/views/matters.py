@@ -26,7 +26,8 @@ from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.matters import selectors
 from bihuan.kernel.matters.many import act_many
-from bihuan.kernel.matters.services import Conflict, do, done_with, raise_matter
+from bihuan.kernel.matters.services import do, done_with, raise_matter
+from bihuan.kernel.matters.writing import Conflict
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 

@@ -65,7 +65,10 @@ class ChannelForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         d = super().clean() or {}
         if d.get("kind") == Channel.Kind.EMAIL:
-            d["address"] = forms.EmailField().clean(d.get("address"))
+            try:
+                d["address"] = forms.EmailField().clean(d.get("address"))
+            except forms.ValidationError as error:
+                self.add_error("address", error)
         return d
 
 

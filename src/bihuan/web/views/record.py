@@ -29,35 +29,40 @@ from ..story import story
 LOOK = 400
 
 
+def _file(request: HttpRequest, who: Viewer) -> HttpResponseBase:
+    """The latest events as a file."""
+    columns = [
+        Column(_("When"), width=18),
+        Column(_("No."), width=8),
+        Column(_("Sequence"), "number", 8),
+        Column(_("Matter"), width=36),
+        Column(_("Unit"), width=20),
+        Column(_("Person")),
+        Column(_("Event"), width=16),
+        Column("SHA-256", width=66),
+    ]
+    told = (
+        [
+            r["entry"].event.at,
+            str(r["number"]),
+            r["seq"],
+            r["title"],
+            r["entry"].unit,
+            r["entry"].who,
+            str(r["entry"].verb),
+            r["hash"],
+        ]
+        for r in _latest(who)
+    )
+    return exports.exported(request, _("Ledger"), columns, told)
+
+
 @require_http_methods(["GET", "POST"])
 def ledger(request: HttpRequest) -> HttpResponseBase:
     """The latest events of visible matters; by POST a leader, auditor or administrator has the whole record checked."""
     who = viewer(request)
     if exports.asked(request):
-        columns = [
-            Column(_("When"), width=18),
-            Column(_("No."), width=8),
-            Column(_("Sequence"), "number", 8),
-            Column(_("Matter"), width=36),
-            Column(_("Unit"), width=20),
-            Column(_("Person")),
-            Column(_("Event"), width=16),
-            Column("SHA-256", width=66),
-        ]
-        told = (
-            [
-                r["entry"].event.at,
-                str(r["number"]),
-                r["seq"],
-                r["title"],
-                r["entry"].unit,
-                r["entry"].who,
-                str(r["entry"].verb),
-                r["hash"],
-            ]
-            for r in _latest(who)
-        )
-        return exports.exported(request, _("Ledger"), columns, told)
+        return _file(request, who)
     checks = any(p.role in (Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.AUDIT) for p in who.posts)
     context: dict[str, object] = {"rows": _latest(who), "checks": checks}
     head = checkpoints.latest()
