@@ -205,10 +205,11 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["bihuan manage", *arguments])
 
 
-from . import bench, chaos, people, record  # noqa: E402  their commands hang on the group above
+from . import bench, chaos, papers, people, record  # noqa: E402  their commands hang on the group above
 
 main.add_command(bench.bench)
 main.add_command(chaos.chaos)
+main.add_command(papers.papers)
 main.add_command(people.administrator)
 main.add_command(record.verify)
 main.add_command(record.checkpoint)
