@@ -63,6 +63,8 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "django_tables2",
+    "django_tasks",
+    "django_tasks_db",
     "bihuan.kernel.orgs",
     "bihuan.kernel.subjects",
     "bihuan.kernel.calendars",
@@ -73,6 +75,11 @@ INSTALLED_APPS = [
     "bihuan.instruments.registers",
     "bihuan.instruments.notices",
     "bihuan.instruments.plans",
+    "bihuan.instruments.projects",
+    "bihuan.instruments.documents",
+    "bihuan.instruments.meetings",
+    "bihuan.instruments.supervision",
+    "bihuan.mechanisms.promotion",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -192,6 +199,8 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "web/locked.html"
 AXES_VERBOSE = False
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}  # a task is written in the transaction of its event
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

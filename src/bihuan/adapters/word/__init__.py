@@ -4,9 +4,22 @@
 tags, `check` where a document departs from the layout.
 """
 
-from .build import Column, Line, Rows, build
+from .build import Column, Form, Line, Rows, build
 from .checking import Fault, check
 from .fonts import missing
 from .templates import BadTag, render, tags_of, wrong_tags
 
-__all__ = ["BadTag", "Column", "Fault", "Line", "Rows", "build", "check", "missing", "render", "tags_of", "wrong_tags"]
+__all__ = [
+    "BadTag",
+    "Column",
+    "Fault",
+    "Form",
+    "Line",
+    "Rows",
+    "build",
+    "check",
+    "missing",
+    "render",
+    "tags_of",
+    "wrong_tags",
+]

@@ -53,7 +53,14 @@ class Rows:
     heads: bool = True
 
 
-def build(blocks: Sequence[Line | Rows]) -> bytes:
+@dataclass(frozen=True)
+class Form:
+    """A table of two columns: what it asks, and the answer."""
+
+    pairs: Sequence[tuple[str, str]]
+
+
+def build(blocks: Sequence[Line | Rows | Form]) -> bytes:
     """A .docx with these blocks. KeyError for a style that the standard does not name."""
     document = Document()
     _page(document)
@@ -61,6 +68,8 @@ def build(blocks: Sequence[Line | Rows]) -> bytes:
     for block in blocks:
         if isinstance(block, Line):
             _line(document.add_paragraph(), block)
+        elif isinstance(block, Form):
+            _form(document, block)
         else:
             _table(document, block)
     out = io.BytesIO()
@@ -186,3 +195,17 @@ def _table(document: Any, rows: Rows) -> None:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     for column, spec in zip(table.columns, rows.columns, strict=True):
         column.width = Mm(spec.width)
+
+
+def _form(document: Any, form: Form) -> None:
+    table = document.add_table(len(form.pairs), 2)
+    table.style, table.autofit = "Table Grid", False
+    for row, (label, text) in zip(table.rows, form.pairs, strict=True):
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, width, style, words in zip(
+            row.cells, (32, 124), ("公文表头", "公文表格"), (label, text), strict=True
+        ):
+            cell.width = Mm(width)
+            _line(cell.paragraphs[0], Line(style, words))
+    for column, width in zip(table.columns, (32, 124), strict=True):
+        column.width = Mm(width)

@@ -19,6 +19,7 @@ from bihuan.kernel.domain.chain import GENESIS
 from bihuan.kernel.domain.clocks import Limit, end_of, start_of
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import Event
+from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.evidence.services import store
 from bihuan.kernel.ledger.services import append
 from bihuan.kernel.matters.catalogue import kind_edition, kind_on
@@ -40,17 +41,22 @@ SHEETS = {
 }
 
 
-def upload(*, viewer: Viewer, unit: Unit, file: UploadedFile[Any], at: datetime) -> RegisterImport:
-    """Take in a register for preview. Refused with a sentence when it cannot be read."""
+def sheet_of(*, viewer: Viewer, unit: Unit, upload: UploadedFile[Any], at: datetime) -> StoredFile:
+    """Keep an uploaded sheet. Refused in another unit's name and for one too large."""
     if unit.code not in viewer.acting:
         raise Refused(N_("Your unit has no part in this step."), allowed=False)
-    if (file.size or 0) > MAX_FILE:
+    if (upload.size or 0) > MAX_FILE:
         raise Refused(
             N_("The file has %(size)s MB; at most %(max)s MB can be read."),
-            field="file", size=(file.size or 0) // 2**20, max=MAX_FILE // 2**20,
+            field="file", size=(upload.size or 0) // 2**20, max=MAX_FILE // 2**20,
         )  # fmt: skip
-    data = file.read()
-    kept = store(data=data, media_type=SHEETS.get(data[:4], "text/csv"), at=at)
+    data = upload.read()
+    return store(data=data, media_type=SHEETS.get(data[:4], "text/csv"), at=at)
+
+
+def upload(*, viewer: Viewer, unit: Unit, file: UploadedFile[Any], at: datetime) -> RegisterImport:
+    """Take in a register for preview. Refused with a sentence when it cannot be read."""
+    kept = sheet_of(viewer=viewer, unit=unit, upload=file, at=at)
     territory = unit.territory or Territory.objects.get(parent=None)
     imported = RegisterImport(
         owner=viewer.person, unit=unit, file=kept, name=(file.name or "")[:200], territory=territory, created_at=at

@@ -1,22 +1,26 @@
-"""Subjects enter and change with events of their own stream: a file says since when it is what it is."""
+"""Subjects enter and change with events of their own stream: a file says since when it is what it is, and how it came so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from bihuan.kernel.domain.chain import GENESIS
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger import selectors as ledger
 from bihuan.kernel.ledger.models import Event as Recorded
-from bihuan.kernel.ledger.services import append
+from bihuan.kernel.ledger.rows import insert_many
+from bihuan.kernel.ledger.services import StaleStream, append, drafted, entry_time
 from bihuan.kernel.orgs.models import Territory, Unit
+from bihuan.kernel.orgs.selectors import unit_ids
 from bihuan.kernel.orgs.services import new_code
-from bihuan.kernel.subjects.models import Subject, SubjectLabel
+from bihuan.kernel.subjects.models import Subject, SubjectFile, SubjectLabel, SubjectParty
 
 from .finding import subject_indexed
 
@@ -58,18 +62,21 @@ def differences() -> Iterator[str]:
         Recorded.objects.filter(stream__startswith="subject:").order_by("stream", "seq").values_list("stream", "body")
     ):
         bodies.setdefault(name, []).append(ledger.happened(body))
-    for subject in Subject.objects.select_related("territory", "unit").prefetch_related("labels"):
+    for subject in Subject.objects.select_related("territory", "unit", "file").prefetch_related("labels"):
         events = bodies.get(stream_of(subject))
         if not events:
             yield f"{stream_of(subject)}: the row has no events"
             continue
         told = {k: v for k, v in events[0].data.items() if k != "owner"}
         for event in events[1:]:
-            told |= event.data["changes"]
-            told["labels"] = event.data.get("labels", told["labels"])
+            if event.type == "SubjectChanged":
+                told |= event.data["changes"]
+                told["labels"] = event.data.get("labels", told["labels"])
+        told["file"] = fold_file(events)
         row = {
             "type": subject.type, "name": subject.name, "territory": subject.territory.code, "address": subject.address,
             "labels": sorted(x.label for x in subject.labels.all()), "facts": subject.facts,
+            "file": subject.file.body if hasattr(subject, "file") else {},
         }  # fmt: skip
         for key, value in row.items():
             if told[key] != value:
@@ -104,3 +111,94 @@ def subject_change(
         entered_at=entered_at,
     )  # fmt: skip
     return True
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a file: which part, which key in it, and its values; None takes the entry out.
+
+    Values given are laid over those that stand there; a value None takes a single one away.
+    """
+
+    subject: Subject
+    part: str
+    key: str
+    values: dict[str, Any] | None
+
+
+PARTIES = "parties"
+"""The part that names units: by role, each with `unit` and, where one person answers, `title`."""
+
+
+def fold_file(events: Iterable[Event]) -> dict[str, Any]:
+    """What the events of a file say it holds."""
+    body: dict[str, Any] = {}
+    for event in events:
+        if event.type == "SubjectFiled":
+            d = event.data
+            body = laid(body, d["part"], d["key"], d["values"])
+    return body
+
+
+def laid(body: dict[str, Any], part: str, key: str, values: dict[str, Any] | None) -> dict[str, Any]:
+    """A body with one entry laid over it."""
+    entries = dict(body.get(part, {}))
+    if values is None:
+        entries.pop(key, None)
+    else:
+        merged = {**entries.get(key, {}), **values}
+        entries[key] = {k: v for k, v in merged.items() if v is not None}
+    return {**body, part: entries}
+
+
+@transaction.atomic
+def file_entries(
+    *, entries: Sequence[Entry], person: str, unit: str, at: datetime, entered_at: datetime | None = None
+) -> list[Entry]:
+    """Write entries into files, each as an event of its subject; those that change nothing leave none. The real ones.
+
+    1. the rows of the files are locked in the order of their subjects, so two writers never wait crosswise;
+    2. events go behind the end of each stream as read under that lock;
+    3. rows and events are written together. StaleStream when a file's head was changed at the same moment.
+    """
+    pks = sorted({e.subject.pk for e in entries})
+    SubjectFile.objects.bulk_create([SubjectFile(subject_id=pk) for pk in pks], ignore_conflicts=True)
+    held = {f.pk: f for f in SubjectFile.objects.select_for_update().filter(pk__in=pks).order_by("pk")}
+    by_subject: dict[int, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        before = held[entry.subject.pk].body
+        after = laid(before, entry.part, entry.key, entry.values)
+        if after.get(entry.part, {}) != before.get(entry.part, {}):
+            held[entry.subject.pk].body = after
+            by_subject[entry.subject.pk].append(entry)
+    real = [e for found in by_subject.values() for e in found]
+    ends = ledger.ends([stream_of(found[0].subject) for found in by_subject.values()])
+    rows: list[dict[str, Any]] = []
+    for found in by_subject.values():
+        stream = stream_of(found[0].subject)
+        events = [
+            Event("SubjectFiled", at, person, unit, {"part": e.part, "key": e.key, "values": e.values}) for e in found
+        ]
+        rows += drafted(
+            stream=stream, events=events, after=ends.get(stream, (0, GENESIS)), entered_at=entered_at or entry_time(at)
+        )[0]
+    try:
+        with transaction.atomic():
+            insert_many(Recorded, rows)
+    except IntegrityError as error:
+        raise StaleStream("a subject") from error
+    SubjectFile.objects.bulk_update([held[pk] for pk in by_subject], ["body"], batch_size=500)
+    for entry in real:
+        if entry.part == PARTIES:
+            _party(entry)
+    return real
+
+
+def _party(entry: Entry) -> None:
+    if entry.values is None:
+        SubjectParty.objects.filter(subject=entry.subject, role=entry.key).delete()
+        return
+    SubjectParty.objects.update_or_create(
+        subject=entry.subject, role=entry.key,
+        defaults={"unit_id": unit_ids([entry.values["unit"]])[entry.values["unit"]], "title": entry.values.get("title", "")},
+    )  # fmt: skip

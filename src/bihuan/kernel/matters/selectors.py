@@ -14,7 +14,7 @@ from bihuan.kernel.domain.clocks import ZONE, light, local_day, start_of
 from bihuan.kernel.evidence import pictures
 from bihuan.kernel.evidence.models import Look
 from bihuan.kernel.search.grams import words
-from bihuan.kernel.subjects.models import Subject
+from bihuan.kernel.subjects.models import Subject, SubjectParty
 
 from .finding import MATTERS, holds, newest
 from .models import Attachment, Involvement, Matter
@@ -36,12 +36,14 @@ def visible_to(viewer: Viewer) -> QuerySet[Matter]:
 
 
 def subjects_visible_to(viewer: Viewer) -> QuerySet[Subject]:
-    """Subjects in the viewer's scopes, those that the viewer's units own, and those of matters they take part in."""
+    """Subjects in the viewer's scopes, those that the viewer's units own or have to do with, and those of matters they
+    take part in."""
     scoped = scope_q(viewer, "territory", None)
     if scoped == Q():
         return Subject.objects.all()
     mine = Involvement.objects.filter(matter__subject=OuterRef("pk"), unit__in=viewer.units)
-    return Subject.objects.filter(scoped | Q(unit__in=viewer.units) | Exists(mine))
+    party = SubjectParty.objects.filter(subject=OuterRef("pk"), unit__in=viewer.units)
+    return Subject.objects.filter(scoped | Q(unit__in=viewer.units) | Exists(mine) | Exists(party))
 
 
 def attachments_visible_to(viewer: Viewer) -> QuerySet[Attachment]:

@@ -41,3 +41,32 @@ class SubjectLabel(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+class SubjectFile(models.Model):
+    """What a file holds beside its head, as the fold of its events: part → key → values. Which parts there are, and what
+    they mean, is for those who work with them (instruments/projects)."""
+
+    subject = models.OneToOneField(Subject, models.CASCADE, primary_key=True, related_name="file")
+    body = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return str(self.subject)
+
+
+class SubjectParty(models.Model):
+    """A unit that has to do with a subject: its builder, the leader in charge, the service officer. It may see the file.
+
+    `title` names the post in that unit, where one person answers for it; who holds the post today is asked of the posts.
+    """
+
+    subject = models.ForeignKey(Subject, models.CASCADE, related_name="parties")
+    role = models.CharField(max_length=20)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    title = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "role"], name="one_party_a_role")]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.unit_id}"

@@ -1,0 +1,40 @@
+"""Reading papers: one's own unit's, issued ones that went to it, those of visible matters, those a scope covers."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from bihuan.kernel.access.viewer import Viewer, scope_q
+from bihuan.kernel.matters.selectors import visible_to
+from bihuan.kernel.orgs.models import Post
+
+from .catalogue import Kind
+from .models import Paper, Reader
+
+
+def papers_visible_to(viewer: Viewer) -> QuerySet[Paper]:
+    """Drafts are their unit's own; an issued paper is for its readers too, for whoever may see its matter and for those
+    who oversee the unit's sector there. A paper of a matter that the viewer may not see stays closed to a scope too."""
+    own = Q(unit__in=viewer.units)
+    reads = Q(Exists(Reader.objects.filter(paper=OuterRef("pk"), unit__in=viewer.units)))
+    seen = Q(matter__in=visible_to(viewer))
+    covered = scope_q(viewer, "territory", "sector") & Q(matter=None)
+    return Paper.objects.filter(own | (Q(state=Paper.State.ISSUED) & (reads | seen | covered)))
+
+
+RANKS = {"officer": (Post.Role.OFFICER, Post.Role.HEAD, Post.Role.LEADER), "head": (Post.Role.HEAD, Post.Role.LEADER), "leader": (Post.Role.LEADER,)}  # fmt: skip
+
+
+def may_issue(viewer: Viewer, paper: Paper, kind: Kind) -> bool:
+    """Whether the viewer holds a post high enough: in the paper's unit, or as a leader whose scope covers it."""
+    for post in viewer.posts:
+        if post.role not in RANKS[kind.issuer]:
+            continue
+        if post.role == Post.Role.LEADER or post.unit_id == paper.unit_id:
+            return True
+    return False
+
+
+def offices(viewer: Viewer, paper: Paper) -> bool:
+    """Whether the viewer works on the paper: acts for its unit."""
+    return paper.unit.code in viewer.acting

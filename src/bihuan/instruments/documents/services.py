@@ -1,0 +1,204 @@
+"""Writing papers: ask for drafts, write them in the background, replace one by the file edited in Word, issue, drop."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import F
+from jinja2 import TemplateError
+
+from bihuan.adapters import word
+from bihuan.adapters.word.templates import opened, paragraphs
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.clocks import local_day
+from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.state import Event
+from bihuan.kernel.evidence.services import path_of, store
+from bihuan.kernel.ledger.services import note
+from bihuan.kernel.matters.models import Matter
+from bihuan.kernel.orgs.models import Territory, Unit
+
+from .catalogue import Kind, kinds, own_template, sample
+from .models import Paper, Reader, Series, Template
+from .selectors import may_issue, offices
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+NUMBER, DAY = "〔编号待定〕", "〔印发日期待定〕"
+"""Where number and day will stand; a draft shows these words, also after it was edited in Word."""
+MOST = 10 * 2**20
+
+
+def ask(
+    *, viewer: Viewer, at: datetime, unit: Unit, kind_id: str, title: str, context: Mapping[str, Any], about: str = "",
+    matter: Matter | None = None, readers: Sequence[Unit] = (), batch: str = "",
+) -> Paper:  # fmt: skip
+    """Ask for a draft; it is written in the background. Refused in another unit's name."""
+    if unit.code not in viewer.acting:
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    kind = kinds()[kind_id]
+    place = unit.territory or Territory.objects.get(parent=None)
+    filled = {**context, "paper": {"unit": unit.name, "number": NUMBER, "day": DAY}}
+    with transaction.atomic():
+        paper = Paper.objects.create(
+            kind=kind.id, title=title[:200], unit=unit, territory=place, sector=unit.sector, about=about, matter=matter,
+            context=filled, batch=batch or str(uuid.uuid4()), person=viewer.person.username, at=at,
+        )  # fmt: skip
+        Reader.objects.bulk_create(Reader(paper=paper, unit=u) for u in {u.pk: u for u in readers}.values())
+        from .tasks import write  # the task calls back into this module
+
+        write.enqueue(paper.pk)
+    return paper
+
+
+def written(*, paper_id: int, at: datetime) -> None:
+    """Write the file of a paper that waits; a template that cannot be filled leaves a sentence behind. Twice is once."""
+    paper = Paper.objects.select_related("unit").get(pk=paper_id)
+    if paper.state not in (Paper.State.WAITING, Paper.State.FAILED):
+        return
+    used = Template.objects.filter(unit=paper.unit, kind=paper.kind).first()
+    data = path_of(used.file_id).read_bytes() if used else own_template(paper.kind)
+    try:
+        made = word.render(data, paper.context)
+    except TemplateError as error:
+        Paper.objects.filter(pk=paper_id).update(state=Paper.State.FAILED, error=str(error)[:300])
+        return
+    file = store(data=made, media_type=DOCX, at=at)
+    Paper.objects.filter(pk=paper_id, state__in=[Paper.State.WAITING, Paper.State.FAILED]).update(
+        state=Paper.State.DRAFT, file=file, template=used.file_id if used else "", error=""
+    )
+
+
+def _taken(upload: UploadedFile[Any]) -> bytes:
+    if (upload.size or 0) > MOST:
+        raise Refused(N_("%(name)s has %(size)s MB; at most %(max)s MB can be taken."), field="file", name=upload.name, size=(upload.size or 0) // 2**20, max=MOST // 2**20)  # fmt: skip
+    data: bytes = upload.read()
+    return data
+
+
+def replace(*, viewer: Viewer, paper: Paper, upload: UploadedFile[Any], at: datetime) -> None:
+    """Take the draft as it was edited in Word. Refused when it is no draft, no document, or has no place for the number."""
+    if not offices(viewer, paper):
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    if paper.state != Paper.State.DRAFT:
+        raise Refused(N_("Only a draft can be replaced."))
+    data = _taken(upload)
+    text = "\n".join(p.text for p in paragraphs(opened(data)))
+    before = "\n".join(p.text for p in paragraphs(opened(path_of(paper.file_id or "").read_bytes())))
+    for mark in (NUMBER, DAY):
+        if mark in before and mark not in text:
+            raise Refused(N_("The words %(mark)s are no longer in the file; put them back where number or date belong."), field="file", mark=mark)  # fmt: skip
+    file = store(data=data, media_type=DOCX, at=at)
+    changed = Paper.objects.filter(pk=paper.pk, state=Paper.State.DRAFT).update(file=file, edited=True)
+    if not changed:
+        raise Refused(N_("Only a draft can be replaced."))
+    happened = Event(
+        "PaperEdited", at, viewer.person.username, paper.unit.code, {"file": file.sha256, "title": paper.title}
+    )
+    note(stream=f"paper:{paper.pk}", event=happened, at=at)
+
+
+@transaction.atomic
+def issue(*, viewer: Viewer, paper: Paper, at: datetime) -> Paper:
+    """Issue a draft: it gets its number and date, and an event keeps its file's hash. Once; a second time changes nothing.
+
+    Refused for whoever holds no post high enough for this kind of paper, and for anything but a draft.
+    """
+    paper = Paper.objects.select_for_update().select_related("unit").get(pk=paper.pk)
+    kind = kinds()[paper.kind]
+    if not may_issue(viewer, paper, kind):
+        raise Refused(N_("Only a %(post)s may issue this paper."), allowed=False, post=kind.issuer)
+    if paper.state == Paper.State.ISSUED:
+        return paper
+    if paper.state != Paper.State.DRAFT or paper.file_id is None:
+        raise Refused(N_("Only a draft can be issued."))
+    day = local_day(at)
+    paper.number = _number(paper.unit, kind, day.year)
+    marks = {NUMBER: paper.number, DAY: f"{day.year}年{day.month}月{day.day}日"}
+    paper.file = store(data=_stamped(path_of(paper.file_id).read_bytes(), marks), media_type=DOCX, at=at)
+    paper.state, paper.issued_by, paper.issued_at = Paper.State.ISSUED, viewer.person.username, at
+    paper.save(update_fields=["number", "file", "state", "issued_by", "issued_at"])
+    data = {
+        "kind": paper.kind, "title": paper.title, "number": paper.number, "file": paper.file_id, "template": paper.template,
+        "edited": paper.edited, "about": paper.about,
+        "readers": sorted(Reader.objects.filter(paper=paper).values_list("unit__code", flat=True)),
+    }  # fmt: skip
+    happened = Event("PaperIssued", at, viewer.person.username, paper.unit.code, data)
+    note(stream=f"paper:{paper.pk}", event=happened, at=at)
+    return paper
+
+
+def _number(unit: Unit, kind: Kind, year: int) -> str:
+    """The next number of a unit's series, such as 经济发展局纪要〔2024〕10号; empty for papers that have none."""
+    if not kind.series:
+        return ""
+    series, made = Series.objects.select_for_update().get_or_create(
+        unit=unit, kind=kind.id, year=year, defaults={"last": 1}
+    )
+    if not made:
+        Series.objects.filter(pk=series.pk).update(last=F("last") + 1)
+        series.refresh_from_db()
+    return f"{unit.name}{kind.series}〔{year}〕{series.last}号"
+
+
+def _stamped(data: bytes, marks: Mapping[str, str]) -> bytes:
+    """The document with number and date where their marks stand, in whatever runs Word has cut the words into."""
+    document = opened(data)
+    for paragraph in paragraphs(document):
+        for mark, text in marks.items():
+            while mark in paragraph.text:
+                _swap(paragraph, mark, text)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _swap(paragraph: Any, mark: str, text: str) -> None:
+    start = paragraph.text.index(mark)
+    end, at = start + len(mark), 0
+    for run in paragraph.runs:
+        length, begin = len(run.text), at
+        at += length
+        if begin + length <= start or begin >= end:
+            continue
+        keep_before, keep_after = run.text[: max(start - begin, 0)], run.text[max(end - begin, 0) :]
+        run.text = keep_before + (text if begin <= start else "") + keep_after
+
+
+def drop(*, viewer: Viewer, paper: Paper, at: datetime) -> None:
+    """Drop a draft that is not wanted."""
+    if not offices(viewer, paper):
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    open_ = [Paper.State.WAITING, Paper.State.FAILED, Paper.State.DRAFT]
+    if not Paper.objects.filter(pk=paper.pk, state__in=open_).update(state=Paper.State.DROPPED):
+        raise Refused(N_("An issued paper stays."))
+
+
+def template_take(*, viewer: Viewer, unit: Unit, kind_id: str, upload: UploadedFile[Any], at: datetime) -> Template:
+    """Take in a template edited in Word. Refused with the first wrong tags, each with its paragraph."""
+    if unit.code not in viewer.acting:
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    data = _taken(upload)
+    wrong = word.wrong_tags(data, sample(kinds()[kind_id]))
+    if wrong:
+        raise WrongTemplate(wrong)
+    file = store(data=data, media_type=DOCX, at=at)
+    made = Template.objects.create(
+        unit=unit, kind=kind_id, file=file, name=(upload.name or "")[:200], person=viewer.person.username, at=at
+    )
+    happened = Event("TemplateTaken", at, viewer.person.username, unit.code, {"kind": kind_id, "file": file.sha256})
+    note(stream=f"template:{unit.code}:{kind_id}", event=happened, at=at)
+    return made
+
+
+class WrongTemplate(Refused):
+    """A template whose tags cannot be filled; `tags` says which and where."""
+
+    def __init__(self, tags: Sequence[word.BadTag]) -> None:
+        super().__init__(N_("The template has %(n)s wrong tags."), field="file", n=len(tags))
+        self.tags = tags

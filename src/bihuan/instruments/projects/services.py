@@ -1,0 +1,109 @@
+"""Writing project files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.clocks import local_day
+from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.evidence.models import Staged
+from bihuan.kernel.matters.filing import Entry, file_entries
+from bihuan.kernel.matters.services import not_future
+from bihuan.kernel.subjects.models import Subject
+
+from . import rules
+from .models import Photo
+from .selectors import project_of, words, writers
+
+MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+MOST = 10**15
+"""Ten trillion yuan in fen: more is a slip of the unit."""
+Values = Mapping[str, Any] | None
+
+
+def in_name_of(viewer: Viewer, subject: Subject) -> str:
+    """The unit in whose name the viewer keeps this file. Refused when none of the viewer's does."""
+    units = viewer.acting & writers(subject, project_of(subject))
+    if not units:
+        raise Refused(N_("Your unit does not keep this project's file."), allowed=False)
+    home = subject.unit.code if subject.unit else ""
+    return home if home in units else min(units)
+
+
+def file(*, viewer: Viewer, subject: Subject, at: datetime, entries: Sequence[tuple[str, str, Values]]) -> int:
+    """Write entries (part, key, values) into a project's file; how many changed something."""
+    unit = in_name_of(viewer, subject)
+    not_future(at)
+    real = [Entry(subject, part, key, dict(values) if values is not None else None) for part, key, values in entries]
+    for entry in real:
+        _sound(entry, local_day(at))
+    return len(file_entries(entries=real, person=viewer.person.username, unit=unit, at=at))
+
+
+def _sound(entry: Entry, today: date) -> None:
+    """Refused for an amount that cannot be, a node reached in the future, a permit that lapses before it was granted."""
+    values = entry.values or {}
+    for name in ("total", "plan", "actual", "before"):
+        amount = values.get(name) if entry.part in ("identity", "year", "month") else None
+        if amount is not None and not 0 <= amount <= MOST:
+            raise Refused(N_("An amount lies between 0 and 10,000,000,000 (ten thousand yuan each)."), field=name)
+    if entry.part == "month" and not MONTH.fullmatch(entry.key):
+        raise Refused(N_("“%(text)s” is no month; write it as 2024-04."), field="month", text=entry.key)
+    if entry.part == "node" and (values.get("actual") or "") > today.isoformat():
+        raise Refused(N_("This lies in the future."), field=f"actual_{entry.key}")
+    if entry.part == "permit" and values.get("lapses") and values["lapses"] < (values.get("granted") or ""):
+        raise Refused(N_("The permit would lapse before it was granted."), field="lapses")
+
+
+@transaction.atomic
+def report(
+    *, viewer: Viewer, subject: Subject, at: datetime, month: str, actual: int, progress: str, problem: str = "",
+    plan: int | None = None, nodes: Mapping[str, Values] | None = None, statistics: str = "", photos: Sequence[Staged] = (),
+) -> int:  # fmt: skip
+    """A month's report: money in fen, words, what moved of the nodes, photos. Again for the same month corrects it.
+
+    Refused for a month that has not begun.
+    """
+    today = local_day(at)
+    if month > f"{today:%Y-%m}":
+        raise Refused(N_("The month %(month)s has not begun."), field="month", month=month)
+    values: dict[str, Any] = {"actual": actual, "progress": progress.strip(), "problem": problem.strip() or None}
+    if plan is not None:
+        values["plan"] = plan
+    before = project_of(subject).months.get(month)
+    values["reported"] = before.reported if before and before.reported else today.isoformat()
+    entries: list[tuple[str, str, Values]] = [("month", month, values)]
+    entries += [("node", id_, told) for id_, told in (nodes or {}).items()]
+    if statistics:
+        entries.append(("identity", "main", {"statistics": statistics}))
+    changed = file(viewer=viewer, subject=subject, at=at, entries=entries)
+    for staged in photos:
+        if not staged.file.is_picture:
+            raise Refused(N_("%(name)s is no picture."), field="files", name=staged.name)
+        Photo.objects.get_or_create(
+            subject=subject, file=staged.file,
+            defaults={"name": staged.name, "month": month, "person": viewer.person.username, "at": at},
+        )  # fmt: skip
+        staged.delete()
+    return changed
+
+
+def permit_add(
+    *, viewer: Viewer, subject: Subject, at: datetime, id: str, number: str, granted: date, lapses: date | None = None
+) -> None:  # fmt: skip
+    """A permit; without a last day it has the one that its kind's months give."""
+    kind = next((w for w in words().permits if w.id == id), None)
+    if kind is None:
+        raise Refused(N_("Choose the kind of permit."), field="id")
+    if granted > local_day(at):
+        raise Refused(N_("This lies in the future."), field="granted")
+    last = lapses or (rules.months_later(granted, kind.months) if kind.months else None)
+    values = {"id": id, "number": number, "granted": granted.isoformat(), "lapses": last.isoformat() if last else None}
+    key = f"{id}-{granted:%Y%m%d}" + (f"-{number}" if number else "")
+    file(viewer=viewer, subject=subject, at=at, entries=[("permit", key[:80], values)])

@@ -1,0 +1,1 @@
+"""The four mechanisms of a district; none imports another."""
