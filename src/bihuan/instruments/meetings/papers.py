@@ -17,6 +17,7 @@ WHY = {
     "unsolved": "上次未办结事项", "red": "红灯项目", "escalated": "督办未办结", "demand": "企业诉求", "added": "会议安排",
 }  # fmt: skip
 """Why a point is on the agenda, in the words of papers."""
+STATES = {"raised": "待交办", "assigned": "已交办", "handling": "办理中", "submitted": "待核验", "closed": "已办结", "withdrawn": "已撤回", "merged": "已合并"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _day(moment: datetime) -> str:
 def _standing(item: Item, standing: Mapping[int, Standing]) -> str:
     if item.matter is not None:
         lead = item.matter.lead.name if item.matter.lead else "待交办"
-        return f"{lead}:{item.matter.get_state_display()}"
+        return f"{lead}：{STATES.get(item.matter.state, item.matter.state)}"
     found = standing.get(item.subject_id or 0)
     return found.text if found else "—"
 

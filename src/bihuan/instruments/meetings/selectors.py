@@ -20,9 +20,10 @@ def meetings_visible_to(viewer: Viewer) -> QuerySet[Meeting]:
         return Meeting.objects.none()
     invited = Invitation.objects.filter(meeting=OuterRef("pk"), unit__in=viewer.units)
     called = ~Q(state=Meeting.State.PREPARED)
-    return Meeting.objects.filter(
-        Q(host__in=viewer.units) | (called & Exists(invited)) | scope_q(viewer, "territory", "sector")
-    )
+    scoped = scope_q(viewer, "territory", "sector")
+    if scoped == Q():
+        return Meeting.objects.all()
+    return Meeting.objects.filter(Q(host__in=viewer.units) | (called & Exists(invited)) | scoped)
 
 
 def hosts(viewer: Viewer, meeting: Meeting) -> bool:
