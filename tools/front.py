@@ -11,8 +11,11 @@ ROOT = Path(__file__).resolve().parents[1]
 VENDOR = ROOT / "src/bihuan/web/static/vendor"
 FILES = [
     "@tabler/core/dist/css/tabler.min.css",
+    "echarts/dist/echarts.min.js",
     "htmx.org/dist/htmx.min.js",
     "js-sha256/build/sha256.min.js",
+    "leaflet/dist/leaflet.css",
+    "leaflet/dist/leaflet.js",
     "sm-crypto/dist/sm3.js",
     "tweetnacl/nacl-fast.min.js",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -16,8 +17,6 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def django_ready() -> None:
     """Start Django once, for the commands that need it."""
-    import os
-
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.conf.settings")
@@ -189,6 +188,7 @@ def serve(port: int, with_worker: bool) -> None:
 @click.option("--load-only", is_flag=True, help="Set up and load, then stop.")
 def demo(port: int, load_only: bool) -> None:
     """Set up, load the demonstration district, serve it and print the accounts. Again changes nothing."""
+    os.environ.setdefault("BIHUAN_MAP", str(ROOT / "demo" / "map.geojson"))
     django_ready()
     from .serving import run_demo
 

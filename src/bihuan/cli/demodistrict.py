@@ -26,6 +26,7 @@ from bihuan.kernel.orgs.models import Function, Person, Post, Territory, Unit
 from bihuan.kernel.orgs.services import territory_add, unit_add
 from bihuan.kernel.subjects.models import Subject
 
+from .demoprojects import Promotion
 from .demoyear import Year
 
 SEED = 20240424
@@ -50,7 +51,9 @@ def load(*, progress: Progress, matters: int = 640) -> None:
         district = _District(data, Random(SEED), progress)  # noqa: S311  a fixed seed, no secret
         district.organisation(password)
         district.subjects()
-        Year(data, district.subjects_by_use, progress, SEED).run(matters)
+        year = Year(data, district.subjects_by_use, progress, SEED)
+        year.run(matters)
+        Promotion(data, district.subjects_by_use["promotion"], year, progress, Random(SEED + 2)).run()  # noqa: S311  a fixed seed, no secret
         _plans(data)
     _after()
     lines = [f"{p.username}\t{p.posts.first()}" for p in Person.objects.order_by("pk").prefetch_related("posts__unit")]

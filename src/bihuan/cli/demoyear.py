@@ -179,6 +179,15 @@ class Year:
             self._handle(case, spec.photos + spec.files)
         self._clock(case.number, self.now)
 
+    def go_on(self, number: int) -> None:
+        """Walk a matter that was assigned elsewhere as far as its time and its luck allow."""
+        state, spec, _ = load(number)
+        assert state.assigned_at is not None
+        pace = self.random.choice([0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.4])
+        case = Case(number, state.lead, list(state.supporting), state.verifier, state.assigner, state.assigned_at, pace)
+        self._handle(case, spec.photos + spec.files)
+        self._clock(number, self.now)
+
     def _handle(self, case: Case, photos: int) -> None:
         r = self.random
         if (

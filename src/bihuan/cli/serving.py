@@ -17,6 +17,8 @@ import structlog
 from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
+from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
 
 from bihuan.instruments.notices import services as notices
 from bihuan.instruments.plans import services as plans
@@ -27,7 +29,21 @@ from bihuan.kernel.matters import finding
 from bihuan.kernel.matters.clockwork import reclock, tick
 
 log = structlog.get_logger()
+TASKS_EVERY = 0.5
+"""Seconds between looks for papers to be written: somebody sits and waits for them."""
 DAILY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+
+
+def run_tasks() -> None:
+    """Do what waits in the queue of tasks, one after the other; a busy database is tried again at the next look."""
+    try:
+        if DBTaskResult.objects.ready().exists():
+            Worker(
+                queue_names=["default"], interval=0, batch=True, backend_name="default", startup_delay=False, max_tasks=None,
+                worker_id=f"bihuan-{os.getpid()}", excluded_queue_names=[],
+            ).run()  # fmt: skip
+    except OperationalError as error:
+        log.warning("database busy", error=str(error))
 
 
 def run_worker(every: float, once: bool) -> None:
@@ -43,6 +59,7 @@ def run_worker(every: float, once: bool) -> None:
     parent, seen = os.getppid(), version()
     swept: datetime | None = None
     planned: datetime | None = None
+    asked = time.monotonic()
     while not stop:
         try:
             now = timezone.now()
@@ -68,6 +85,7 @@ def run_worker(every: float, once: bool) -> None:
                 log.info("clock", steps=done)
         except OperationalError as error:
             log.warning("database busy", error=str(error))
+        run_tasks()
         if once:
             return
         until = time.monotonic() + every
@@ -75,6 +93,9 @@ def run_worker(every: float, once: bool) -> None:
             time.sleep(0.1)
             if os.getppid() != parent:
                 return  # whoever started this worker is gone
+            if time.monotonic() > asked + TASKS_EVERY:
+                asked = time.monotonic()
+                run_tasks()
 
 
 def free_port(wanted: int) -> int:

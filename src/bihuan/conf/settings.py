@@ -38,6 +38,9 @@ try:
     SITE_URL = env.str("BIHUAN_URL", "")  # how people reach this site, for links in messages
     LEDGER_KEY = Path(env.str("BIHUAN_LEDGER_KEY", str(DATA_DIR / "ledger_key.pem")))
     LEDGER_HASH = env.str("BIHUAN_LEDGER_HASH", "sha256", validate=validate.OneOf(["sha256", "sm3"]))
+    MAP = (
+        Path(path) if (path := env.str("BIHUAN_MAP", "")) else None
+    )  # GeoJSON whose features carry the codes of territories
     CHECKPOINT_MINUTES = env.int("BIHUAN_CHECKPOINT_MINUTES", 10, validate=validate.Range(1, 24 * 60))
 except EnvError as error:
     raise ImproperlyConfigured(f"An environment variable cannot be read: {error}") from None
@@ -115,9 +118,11 @@ TEMPLATES = [
             ],
             "builtins": [
                 "django.templatetags.i18n",
+                "django.templatetags.l10n",
                 "django.templatetags.static",
                 "django_tables2.templatetags.django_tables2",
                 "bihuan.web.templatetags.pieces",
+                "bihuan.web.templatetags.projects",
             ],
         },
     }
@@ -175,7 +180,13 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True  # SESSION_COOKIE_AGE and IDLE_MINUTES end sessions; nobody is asked
-ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "10/m/key", "reauthenticate": "10/m/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": "10/m/key",
+    "reauthenticate": "10/m/user",
+    "door": "120/h/ip",
+    "demand": "30/h/ip",
+}
 MFA_ADAPTER = "bihuan.web.accounts.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -14,6 +14,9 @@ NAV = [
     ("subjects", "subjects", _("Projects and premises"), "file"),
     ("registers", "registers", _("Registers"), "table"),
     ("plans", "plans", _("Recurring plans"), "days"),
+    ("meetings", "meetings", _("Meetings"), "talk"),
+    ("papers", "papers", _("Papers"), "file"),
+    ("objections", "objections", _("Objections and second looks"), "search"),
 ]
 MECHANISMS = [
     ("fire", _("Fire safety"), "flame"),
@@ -40,7 +43,11 @@ PAGES = {
     "register": "registers", "handover": "orgs", "notice": "calendars", "closure": "calendars",
     "receipt": "ledger", "unit": "orgs", "unit_new": "orgs", "person_new": "orgs", "territory": "territories",
     "territory_new": "territories", "kind_new": "kinds", "post_new": "people", "post_fill": "people", "account_act": "people",
-    "channel": "me", "plan_new": "plans", "plan_stop": "plans",
+    "channel": "me", "plan_new": "plans", "plan_stop": "plans", "promotion": "promotion", "reports": "promotion",
+    "figures": "promotion", "figure_list": "promotion", "lights": "promotion", "project_edit": "subjects", "project_report": "subjects",
+    "project_entry": "subjects", "project_excuse": "subjects", "demand_link": "subjects", "meeting": "meetings", "meeting_new": "meetings",
+    "invite": "meetings", "screen": "meetings", "meeting_cancel": "meetings", "paper": "papers", "templates": "papers", "template": "papers",
+    "objection": "objections", "second_looks": "objections", "second_look": "objections", "object_to": "matters",
 }  # fmt: skip
 """Which entry of the navigation a page belongs to."""
 

@@ -47,13 +47,18 @@ def ask(
     with transaction.atomic():
         paper = Paper.objects.create(
             kind=kind.id, title=title[:200], unit=unit, territory=place, sector=unit.sector, about=about, matter=matter,
-            context=filled, batch=batch or str(uuid.uuid4()), person=viewer.person.username, at=at,
+            context=filled, batch=batch or new_batch(), person=viewer.person.username, at=at,
         )  # fmt: skip
         Reader.objects.bulk_create(Reader(paper=paper, unit=u) for u in {u.pk: u for u in readers}.values())
         from .tasks import write  # the task calls back into this module
 
         write.enqueue(paper.pk)
     return paper
+
+
+def new_batch() -> str:
+    """A name for papers that are asked for together."""
+    return str(uuid.uuid4())
 
 
 def written(*, paper_id: int, at: datetime) -> None:
@@ -72,6 +77,17 @@ def written(*, paper_id: int, at: datetime) -> None:
     Paper.objects.filter(pk=paper_id, state__in=[Paper.State.WAITING, Paper.State.FAILED]).update(
         state=Paper.State.DRAFT, file=file, template=used.file_id if used else "", error=""
     )
+
+
+def again(*, viewer: Viewer, paper: Paper) -> None:
+    """Write a paper once more that could not be written, by the template as it is now."""
+    if not offices(viewer, paper):
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    from .tasks import write  # the task calls back into this module
+
+    with transaction.atomic():
+        if Paper.objects.filter(pk=paper.pk, state=Paper.State.FAILED).update(state=Paper.State.WAITING, error=""):
+            write.enqueue(paper.pk)
 
 
 def _taken(upload: UploadedFile[Any]) -> bytes:

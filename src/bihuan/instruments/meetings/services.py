@@ -35,7 +35,8 @@ def _note(meeting: Meeting, type_: str, person: str, unit: str, at: datetime, **
     note(stream=f"meeting:{meeting.pk}", event=Event(type_, at, person, unit, data), at=at)
 
 
-def _mine(viewer: Viewer, meeting: Meeting) -> None:
+def hosted(viewer: Viewer, meeting: Meeting) -> None:
+    """Refused unless the viewer's unit hosts the meeting."""
     if not hosts(viewer, meeting):
         raise Refused(N_("Your unit does not host this meeting."), allowed=False)
 
@@ -96,7 +97,7 @@ class Point:
 @transaction.atomic
 def agenda_set(*, viewer: Viewer, meeting: Meeting, at: datetime, points: Sequence[Point]) -> int:
     """Put points on the agenda that are not there yet, behind those that are, in this order; how many."""
-    _mine(viewer, meeting)
+    hosted(viewer, meeting)
     _open(meeting)
     have = set(meeting.items.values_list("subject", "matter", "title"))
     last = meeting.items.aggregate(top=Max("place"))["top"] or 0
@@ -115,7 +116,7 @@ def agenda_set(*, viewer: Viewer, meeting: Meeting, at: datetime, points: Sequen
 @transaction.atomic
 def agenda_order(*, viewer: Viewer, meeting: Meeting, at: datetime, order: Sequence[int]) -> None:
     """Give the points this order, by their ids; those left out leave the agenda. Refused for a foreign id."""
-    _mine(viewer, meeting)
+    hosted(viewer, meeting)
     _open(meeting)
     items = {i.pk: i for i in meeting.items.all()}
     if set(order) - set(items):
@@ -132,7 +133,7 @@ def agenda_order(*, viewer: Viewer, meeting: Meeting, at: datetime, order: Seque
 @transaction.atomic
 def invite(*, viewer: Viewer, meeting: Meeting, at: datetime, units: Iterable[Unit], venue: Venue | None = None) -> int:
     """Invite units, those of the main venue without one; how many are new."""
-    _mine(viewer, meeting)
+    hosted(viewer, meeting)
     _open(meeting)
     have = set(meeting.invitations.values_list("unit", flat=True))
     place = venue or meeting.venues.filter(main=True).first()
@@ -146,7 +147,7 @@ def invite(*, viewer: Viewer, meeting: Meeting, at: datetime, units: Iterable[Un
 @transaction.atomic
 def uninvite(*, viewer: Viewer, meeting: Meeting, at: datetime, unit: Unit) -> None:
     """Take an invitation back."""
-    _mine(viewer, meeting)
+    hosted(viewer, meeting)
     _open(meeting)
     if meeting.invitations.filter(unit=unit).delete()[0]:
         _note(meeting, "Uninvited", viewer.person.username, meeting.host.code, at, units=[unit.code])
@@ -155,7 +156,7 @@ def uninvite(*, viewer: Viewer, meeting: Meeting, at: datetime, unit: Unit) -> N
 @transaction.atomic
 def call(*, viewer: Viewer, meeting: Meeting, at: datetime) -> None:
     """Call the meeting: the invited units see it from now on. Refused without agenda or guests."""
-    _mine(viewer, meeting)
+    hosted(viewer, meeting)
     if meeting.state != Meeting.State.PREPARED:
         raise Refused(N_("This meeting was called already."))
     if not meeting.items.exists() or not meeting.invitations.exists():
@@ -169,7 +170,7 @@ def call(*, viewer: Viewer, meeting: Meeting, at: datetime) -> None:
 @transaction.atomic
 def cancel(*, viewer: Viewer, meeting: Meeting, at: datetime, reason: str) -> None:
     """The meeting will not be held."""
-    _mine(viewer, meeting)
+    hosted(viewer, meeting)
     _open(meeting)
     if meeting.decisions.filter(matter__isnull=False).exists():
         raise Refused(N_("Decisions of this meeting are matters already."))
@@ -209,7 +210,7 @@ def decide(
     supporting: Sequence[Unit] = (), item: Item | None = None,
 ) -> Decision:  # fmt: skip
     """Take a decision down: unit, task, due day. The caller has checked that the viewer may see the subject."""
-    _mine(viewer, meeting)
+    hosted(viewer, meeting)
     if meeting.state not in (Meeting.State.CALLED, Meeting.State.HELD):
         raise Refused(N_("Decisions are taken at a meeting that was called."))
     if item is not None and item.meeting_id != meeting.pk:
@@ -239,7 +240,7 @@ def decide(
 @transaction.atomic
 def undecide(*, viewer: Viewer, decision: Decision, at: datetime) -> None:
     """Strike a decision that was not confirmed."""
-    _mine(viewer, decision.meeting)
+    hosted(viewer, decision.meeting)
     if decision.matter_id is not None:
         raise Refused(N_("This decision is a matter already; withdraw that."))
     _note(
@@ -253,7 +254,7 @@ def confirm(*, viewer: Viewer, decision: Decision, at: datetime) -> Matter:
     """Confirm a decision: it becomes a matter with its unit and clock in this very moment. Twice is once."""
     decision = Decision.objects.select_for_update().select_related("meeting__host", "subject__territory", "lead").get(pk=decision.pk)  # fmt: skip
     meeting = decision.meeting
-    _mine(viewer, meeting)
+    hosted(viewer, meeting)
     if decision.matter is not None:
         return decision.matter
     actor = c.Actor(viewer.person.username, frozenset({meeting.host.code}))
@@ -284,7 +285,7 @@ def confirm(*, viewer: Viewer, decision: Decision, at: datetime) -> Matter:
 @transaction.atomic
 def close(*, viewer: Viewer, meeting: Meeting, at: datetime) -> int:
     """The meeting is over: decisions still open are confirmed; how many matters it led to."""
-    _mine(viewer, meeting)
+    hosted(viewer, meeting)
     if meeting.state != Meeting.State.CALLED:
         raise Refused(N_("Only a meeting that was called can end."))
     for decision in meeting.decisions.filter(matter=None):

@@ -99,11 +99,13 @@ def put_error(form: forms.Form, error: Refused) -> None:
 
 
 def form_page(
-    request: HttpRequest, form: forms.Form, act: Callable[[dict[str, Any]], HttpResponse], *, title: str, button: str, back: str
+    request: HttpRequest, form: forms.Form, act: Callable[[dict[str, Any]], HttpResponse], *, title: str, button: str, back: str,
+    template: str = "web/form.html", **extra: Any,
 ) -> HttpResponse:  # fmt: skip
     """A page of one form: shown, checked, acted upon with its cleaned values; a refusal stands beside its field.
 
-    `back` is the name of the address that Cancel leads to. A form with `files` gets the staged ones as `staged` among its
+    `back` is the address that Cancel leads to, or its name; `extra` is for a template of its own. A form with `files` gets
+    the staged ones as `staged` among its
     values.
     """
     staged: list[Staged] = []
@@ -122,6 +124,13 @@ def form_page(
             refuse_foreign(form)
     return render(
         request,
-        "web/form.html",
-        {"form": form, "title": title, "button": button, "back": reverse(back), "staged": staged},
+        template,
+        {
+            "form": form,
+            "title": title,
+            "button": button,
+            "back": back if back.startswith("/") else reverse(back),
+            "staged": staged,
+            **extra,
+        },
     )

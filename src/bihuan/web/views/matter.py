@@ -13,7 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bihuan.instruments.documents.selectors import papers_visible_to
 from bihuan.instruments.registers.export import schema_of, sheet
+from bihuan.instruments.supervision.models import Objection
+from bihuan.instruments.supervision.services import objectionable
+from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.kinds import Kind
@@ -33,6 +37,7 @@ from ..forms.commands import FORMS, PRIMARY, CommandForm
 from ..middleware import viewer
 from ..story import story
 from .common import as_files, matter_or_404, new_token, put_error, refuse_foreign, take_files
+from .papers import ABOUT_MATTER, office_of
 
 PARTS = ("lead", "supporting", "verifier", "assigner", "raiser", "revisitor")
 
@@ -62,8 +67,33 @@ def matter(request: HttpRequest, number: int) -> HttpResponse:
         "involved": sorted(row.involvements.select_related("unit"), key=lambda i: PARTS.index(i.role)), "entry": getattr(row, "entry", None),
         "twins": twins(viewer(request), row), "register": schema_of(row.kind), "siblings": visible_to(viewer(request)).filter(subject=row.subject, open=True).exclude(pk=number)
         .select_related("subject", "territory", "lead", "owed_by")[:5],
+        **_beside(viewer(request), row, state),
     }  # fmt: skip
     return render(request, "web/matter.html", context)
+
+
+def _beside(who: Viewer, row: Matter, state: State) -> dict[str, Any]:
+    """Papers of the matter, which the viewer may ask for, objections, and what the viewer may object to."""
+    taken = set(state.escalated)
+    kinds = (
+        [k for k in ABOUT_MATTER if state.lead and (k == "assignment" or k in taken)]
+        if office_of(who, row.assigner)
+        else []
+    )
+    objections = list(Objection.objects.filter(matter=row).select_related("unit"))
+    had = {o.against for o in objections if o.round == row.round}
+    words = dict(Objection.Against.choices)
+    may = (
+        [
+            (name, words[name])
+            for name, (unit, _at) in objectionable(row).items()
+            if unit in who.acting and name not in had
+        ]
+        if {"interview", "circular"} & taken or row.state == "withdrawn"
+        else []
+    )
+    papers = papers_visible_to(who).filter(matter=row).exclude(state="dropped")[:20]
+    return {"papers": papers, "writes": kinds, "objections": objections, "objects": may}
 
 
 @require_GET

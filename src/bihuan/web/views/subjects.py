@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.adapters.excel import Column
+from bihuan.instruments.documents.selectors import papers_visible_to
+from bihuan.instruments.meetings.selectors import meetings_visible_to
 from bihuan.instruments.registers.export import schemas, sheet
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.ledger.selectors import stream
@@ -33,6 +35,7 @@ from ..middleware import acting, viewer
 from ..story import story
 from ..tables import SubjectTable
 from .common import form_page
+from .projects import file_of
 
 TABS = [
     ("now", gettext_lazy("How it stands")),
@@ -87,7 +90,7 @@ def subjects(request: HttpRequest) -> HttpResponseBase:
 def subject(request: HttpRequest, code: str) -> HttpResponse:
     """The file."""
     who = viewer(request)
-    row = get_object_or_404(subjects_visible_to(who).select_related("territory", "unit"), code=code)
+    row = get_object_or_404(subjects_visible_to(who).select_related("territory", "unit", "file"), code=code)
     tab = request.GET.get("tab", "now")
     matters = visible_to(who).filter(subject=row).select_related("subject", "territory", "lead", "owed_by")
     now = timezone.now()
@@ -98,7 +101,9 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "people": _people(row, who), "labels": row.labels.all(),
         "papers": Attachment.objects.filter(matter__in=matters).select_related("file", "unit").order_by("-id")[:60],
         "registers": [s for s in schemas() if matters.filter(kind__in=s.kinds.values()).exists()],
-        "story": story(stream(stream_of(row)).events),
+        "story": story(stream(stream_of(row)).events), "file": file_of(row, who) if row.type == Subject.Type.PROJECT else None,
+        "meetings": meetings_visible_to(who).filter(items__subject=row).distinct()[:30],
+        "issued": papers_visible_to(who).filter(matter__in=matters, state="issued")[:60],
     }  # fmt: skip
     return render(request, "web/subject.html", context)
 

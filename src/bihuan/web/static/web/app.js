@@ -93,3 +93,10 @@ document.querySelectorAll(".act form textarea").forEach((area) => {
     files.forEach(send);
   });
 })();
+
+// On the wall, Page Up and Page Down turn over; typing in a field stays typing.
+document.addEventListener("keydown", (event) => {
+  const link = { PageDown: "wall-on", PageUp: "wall-back" }[event.key];
+  const target = link && document.getElementById(link);
+  if (target) { event.preventDefault(); location.href = target.href; }
+});

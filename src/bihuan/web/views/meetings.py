@@ -1,0 +1,379 @@
+"""Meetings: the list, preparing one, the day itself, the screen on the wall, the door."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from bihuan.instruments.documents import services as documents
+from bihuan.instruments.documents.selectors import papers_visible_to
+from bihuan.instruments.meetings import papers, services
+from bihuan.instruments.meetings.models import Item, Meeting
+from bihuan.instruments.meetings.selectors import before, hosts, kept, meetings_visible_to
+from bihuan.instruments.projects.selectors import key_projects
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.matters.selectors import subjects_visible_to
+from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.subjects.models import Subject
+from bihuan.mechanisms.promotion.agenda import propose
+from bihuan.mechanisms.promotion.catalogue import presets
+from bihuan.mechanisms.promotion.papers import shown
+
+from ..errors import sentence
+from ..forms.meetings import DecisionForm, DoorForm, InviteForm, MeetingForm, ReasonForm
+from ..middleware import acting, viewer
+from .common import form_page, refuse_foreign
+from .projects import file_of
+
+PAPERS = ("meeting_notice", "agenda", "signin", "minutes")
+
+
+def meeting_or_404(request: HttpRequest, pk: int) -> Meeting:
+    """A meeting that the viewer may see."""
+    return get_object_or_404(meetings_visible_to(viewer(request)).select_related("host"), pk=pk)
+
+
+def _hosted(request: HttpRequest, pk: int) -> tuple[Viewer, Meeting]:
+    """A meeting that the viewer's unit hosts; others are refused."""
+    who = acting(request)
+    meeting = meeting_or_404(request, pk)
+    services.hosted(who, meeting)
+    return who, meeting
+
+
+@require_GET
+def meetings(request: HttpRequest) -> HttpResponse:
+    """Those to come, those held, and how the decisions of each stand."""
+    who = viewer(request)
+    rows = list(meetings_visible_to(who).select_related("host").order_by("-starts_at", "-id")[:60])
+    now = timezone.now()
+    rates = {k.meeting.pk: k for k in kept([m for m in rows if m.state == Meeting.State.HELD], now)}
+    shown_ = [{"meeting": m, "kept": rates.get(m.pk), "hosts": hosts(who, m)} for m in rows]
+    return render(request, "web/meetings.html", {"rows": shown_})
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Prepare a meeting; agenda and invitations build themselves."""
+    who = acting(request)
+    units = Unit.objects.filter(code__in=who.acting)
+    form = MeetingForm(request.POST or None, initial={"host": units.first(), **request.GET.dict()})
+    form.fields["host"].queryset = units  # type: ignore[attr-defined]
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        now, usual = timezone.now(), d.pop("usual")
+        made = services.prepare(viewer=who, at=now, **{**d, "branches": d["branches"].splitlines()})
+        if usual and made.kind == Meeting.Kind.PROMOTION:
+            points = propose(who, made, now)
+            services.agenda_set(viewer=who, meeting=made, at=now, points=points)
+            services.invite(viewer=who, meeting=made, at=now, units=_concerned(made))
+        return redirect("meeting", made.pk)
+
+    return form_page(request, form, act, title=_("New meeting"), button=_("Prepare"), back="meetings")
+
+
+def _concerned(meeting: Meeting) -> list[Unit]:
+    """The units that an agenda concerns: who answers for its projects and matters, and who came last time."""
+    found: set[int] = set()
+    for item in meeting.items.select_related("subject", "matter"):
+        found |= {
+            u
+            for u in (item.subject.unit_id if item.subject else None, item.matter.lead_id if item.matter else None)
+            if u
+        }
+        if item.subject:
+            found |= set(item.subject.parties.values_list("unit", flat=True))
+    last = before(meeting)
+    if last is not None:
+        found |= set(last.invitations.values_list("unit", flat=True))
+    return list(Unit.objects.filter(pk__in=found - {meeting.host_id}, active=True).order_by("name"))
+
+
+@require_GET
+def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agenda, who is invited and who came, decisions, papers, what is left of last time."""
+    who = viewer(request)
+    row = meeting_or_404(request, pk)
+    now = timezone.now()
+    items = list(row.items.select_related("subject", "matter__lead"))
+    mine = hosts(who, row)
+    last = before(row)
+    return render(request, "web/meeting.html", {
+        "meeting": row, "items": items, "standing": shown({i.subject for i in items if i.subject}, now), "mine": mine,
+        "invited": row.invitations.select_related("unit", "venue"), "came": row.sign_ins.select_related("unit", "venue"),
+        "decisions": row.decisions.select_related("subject", "lead", "matter__territory", "item").prefetch_related("supporting"),
+        "papers": papers_visible_to(who).filter(about=f"meeting:{pk}").exclude(state="dropped"), "venues": row.venues.all(),
+        "last": kept([last], now)[0] if last else None, "open": row.state in (Meeting.State.PREPARED, Meeting.State.CALLED),
+        "form": _decision_form(who, row) if mine and row.state in (Meeting.State.CALLED, Meeting.State.HELD) else None, "presets": presets(),
+        "units": Unit.objects.filter(active=True).values_list("name", flat=True), "my_codes": who.codes,
+    })  # fmt: skip
+
+
+def _decision_form(who: Viewer, row: Meeting, data: Any = None, item: Item | None = None) -> DecisionForm:
+    subject = item.subject if item else None
+    form = DecisionForm(data, initial={"subject": subject, "item": item.pk if item else None})
+    on = list(row.items.exclude(subject=None).values_list("subject", flat=True))
+    form.fields["subject"].queryset = subjects_visible_to(who).filter(type=Subject.Type.PROJECT, pk__in=on)  # type: ignore[attr-defined]
+    return form
+
+
+def _done(request: HttpRequest, meeting: Meeting, act: Callable[[], Any], said: str = "") -> HttpResponse:
+    """Do something on the page of a meeting; a refusal is said there."""
+    try:
+        act()
+    except Refused as error:
+        if not error.allowed:
+            raise
+        messages.error(request, sentence(error))
+    else:
+        if said:
+            messages.success(request, said)
+    where = request.POST.get("next", "")
+    return redirect(where if where.startswith(f"/meetings/{meeting.pk}/") else reverse("meeting", args=[meeting.pk]))
+
+
+@require_POST
+def agenda(request: HttpRequest, pk: int) -> HttpResponse:
+    """Build the agenda anew, put a point on it, give it another order."""
+    who, row = _hosted(request, pk)
+    now = timezone.now()
+    if "build" in request.POST:
+        return _done(
+            request, row, lambda: services.agenda_set(viewer=who, meeting=row, at=now, points=propose(who, row, now))
+        )
+    if "add" in request.POST:
+        subject = None
+        if request.POST.get("subject"):
+            subject = get_object_or_404(key_projects(who), code=request.POST["subject"])
+        title = request.POST.get("title", "").strip() or (subject.name if subject else "")
+        if not title:
+            messages.error(request, _("Name the point or choose a project."))
+            return redirect("meeting", row.pk)
+        point = services.Point(title, Item.Why.ADDED, subject)
+        return _done(request, row, lambda: services.agenda_set(viewer=who, meeting=row, at=now, points=[point]))
+    order = [int(i) for i in request.POST.getlist("order") if i.isdigit()]
+    moved = next((k for k in request.POST if k.startswith(("up-", "down-", "out-"))), "")
+    way, _mark, name = moved.partition("-")
+    if name.isdigit() and int(name) in order:
+        at = order.index(int(name))
+        if way == "out":
+            order.pop(at)
+        else:
+            other = max(at - 1, 0) if way == "up" else min(at + 1, len(order) - 1)
+            order[at], order[other] = order[other], order[at]
+    return _done(request, row, lambda: services.agenda_order(viewer=who, meeting=row, at=now, order=order))
+
+
+@require_http_methods(["GET", "POST"])
+def invite(request: HttpRequest, pk: int) -> HttpResponse:
+    """Invite more units, or take an invitation back."""
+    who, row = _hosted(request, pk)
+    now = timezone.now()
+    if request.POST.get("drop"):
+        unit = get_object_or_404(Unit, code=request.POST["drop"], invitations__meeting=row)
+        return _done(request, row, lambda: services.uninvite(viewer=who, meeting=row, at=now, unit=unit))
+    form = InviteForm(request.POST or None, meeting=row)
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        services.invite(viewer=who, meeting=row, at=now, units=d["units"], venue=d["venue"])
+        return redirect("meeting", row.pk)
+
+    return form_page(
+        request,
+        form,
+        act,
+        title=_("Invite to %(title)s") % {"title": row.title},
+        button=_("Invite"),
+        back=reverse("meeting", args=[row.pk]),
+    )
+
+
+@require_POST
+def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Call the meeting, or end it."""
+    who, row = _hosted(request, pk)
+    now = timezone.now()
+    acts: dict[str, tuple[Callable[[], Any], str]] = {
+        "call": (
+            lambda: services.call(viewer=who, meeting=row, at=now),
+            _("The meeting is called; the invited units see it."),
+        ),
+        "close": (
+            lambda: services.close(viewer=who, meeting=row, at=now),
+            _("The meeting has ended; its decisions are matters."),
+        ),
+    }
+    if name not in acts:
+        raise Http404
+    return _done(request, row, *acts[name])
+
+
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The meeting will not be held."""
+    who, row = _hosted(request, pk)
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        services.cancel(viewer=who, meeting=row, at=timezone.now(), reason=d["reason"])
+        return redirect("meetings")
+
+    return form_page(
+        request, ReasonForm(request.POST or None), act, title=_("Cancel %(title)s") % {"title": row.title}, button=_("Cancel the meeting"),
+        back=reverse("meeting", args=[row.pk]),
+    )  # fmt: skip
+
+
+@require_GET
+def screen(request: HttpRequest, pk: int) -> HttpResponse:
+    """The screen on the wall: one point at a time, by keyboard alone."""
+    who = viewer(request)
+    row = meeting_or_404(request, pk)
+    items = list(
+        row.items.select_related(
+            "subject__unit", "subject__territory", "subject__file", "matter__lead", "matter__territory"
+        )
+    )
+    n = request.GET.get("n", "1")
+    at = min(max(int(n), 1), max(len(items), 1)) if n.isascii() and n.isdigit() and len(n) < 5 else 1
+    item = items[at - 1] if items else None
+    now = timezone.now()
+    context: dict[str, Any] = {
+        "meeting": row,
+        "items": items,
+        "item": item,
+        "at": at,
+        "mine": hosts(who, row),
+        "of": len(items),
+    }
+    if item is not None:
+        if item.subject is not None and subjects_visible_to(who).filter(pk=item.subject.pk).exists():
+            context |= file_of(item.subject, who)
+            context["subject"] = item.subject
+            context["open_matters"] = item.subject.matters.filter(open=True, mechanism="promotion").select_related("lead", "territory").order_by("due_at", "number")[:4]  # fmt: skip
+        context["decisions"] = row.decisions.filter(item=item).select_related("lead", "subject", "matter")
+        if context["mine"] and row.state in (Meeting.State.CALLED, Meeting.State.HELD):
+            context["form"] = _decision_form(who, row, item=item)
+    context |= {
+        "presets": presets(),
+        "units": Unit.objects.filter(active=True).values_list("name", flat=True),
+        "now": now,
+    }
+    return render(request, "web/screen.html", context)
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a decision down; with `confirm` it is a matter at once."""
+    who, row = _hosted(request, pk)
+    form = _decision_form(who, row, request.POST)
+    if not form.is_valid():
+        refuse_foreign(form)
+        for name, errors in form.errors.items():
+            messages.error(
+                request, f"{form.fields[name].label if name in form.fields else ''} {'; '.join(map(str, errors))}"
+            )
+        return _done(request, row, lambda: None)
+    d = form.cleaned_data
+    item = get_object_or_404(row.items, pk=d["item"]) if d["item"] else None
+    now = timezone.now()
+
+    def act() -> None:
+        made = services.decide(
+            viewer=who, meeting=row, at=now, subject=d["subject"], lead=d["lead"], task=d["task"], due=d["due"],
+            supporting=d["supporting"], item=item,
+        )  # fmt: skip
+        if "confirm" in request.POST:
+            matter = services.confirm(viewer=who, decision=made, at=now)
+            messages.success(
+                request,
+                _("Matter #%(n)s: %(unit)s, due %(due)s.")
+                % {"n": matter.number, "unit": d["lead"].name, "due": d["due"]},
+            )
+
+    return _done(request, row, act)
+
+
+@require_POST
+def decision(request: HttpRequest, pk: int, number: int, name: str) -> HttpResponse:
+    """Confirm a decision or strike it."""
+    who, row = _hosted(request, pk)
+    found = get_object_or_404(row.decisions.select_related("meeting__host"), pk=number)
+    acts: dict[str, Callable[[], Any]] = {
+        "confirm": lambda: services.confirm(viewer=who, decision=found, at=timezone.now()),
+        "strike": lambda: services.undecide(viewer=who, decision=found, at=timezone.now()),
+    }
+    if name not in acts:
+        raise Http404
+    return _done(request, row, acts[name])
+
+
+@require_POST
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for the papers of a meeting that were ticked."""
+    who, row = _hosted(request, pk)
+    kinds = [k for k in request.POST.getlist("kind") if k in PAPERS]
+    now = timezone.now()
+    items = row.items.exclude(subject=None).select_related("subject__territory", "subject__file")
+    context = papers.context(row, shown({i.subject for i in items if i.subject}, now), now)
+    names = {"meeting_notice": "通知", "agenda": "议程", "signin": "签到表", "minutes": "纪要"}
+    readers = [i.unit for i in row.invitations.select_related("unit")]
+
+    def act() -> None:
+        batch = documents.new_batch()
+        for kind in kinds:
+            documents.ask(
+                viewer=who, at=now, unit=row.host, kind_id=kind, title=f"{row.title}{names[kind]}", context=context,
+                about=f"meeting:{row.pk}", readers=readers, batch=batch,
+            )  # fmt: skip
+
+    return _done(request, row, act, _("%(n)s papers are being written.") % {"n": len(kinds)} if kinds else "")
+
+
+@require_GET
+def code(request: HttpRequest, pk: int) -> HttpResponse:
+    """The QR code for the door, as an SVG picture."""
+    _who, row = _hosted(request, pk)
+    base = settings.SITE_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"
+    out = io.BytesIO()
+    segno.make_qr(base + reverse("door", args=[row.code])).save(out, kind="svg", scale=6, border=4, light="#fff")
+    return HttpResponse(out.getvalue(), content_type="image/svg+xml")
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def door(request: HttpRequest, code: str) -> HttpResponse:
+    """Sign in at the door: with one's account in one tap, else by unit and name. Whoever does not know the code learns nothing."""
+    row = get_object_or_404(Meeting.objects.select_related("host"), code=code)
+    who: Viewer | None = getattr(request, "viewer", None)
+    initial = {}
+    if who is not None and who.posts:
+        initial = {"unit": who.posts[0].unit, "name": str(who.person)}
+    form = DoorForm(request.POST or None, meeting=row, initial=initial)
+    error, came = "", None
+    if request.method == "POST" and form.is_valid():
+        known = (
+            who is not None
+            and form.cleaned_data["unit"].code in who.codes
+            and form.cleaned_data["name"] == str(who.person)
+        )
+        try:
+            came = services.sign_in(
+                meeting=row, at=timezone.now(), unit=form.cleaned_data["unit"], name=form.cleaned_data["name"],
+                person=who.person.username if known and who is not None else "",
+            )  # fmt: skip
+        except Refused as refused:
+            error = sentence(refused)
+    return render(request, "web/door.html", {"meeting": row, "form": form, "error": error, "came": came})
