@@ -43,6 +43,7 @@ def test_the_district_is_loaded_whole_and_sound() -> None:
         Person.objects.values_list("name", flat=True)
     )
     everything = re.sub(r"[0-9a-f]{64}", "", everything)
+    everything = re.sub(r'"(total|plan|actual)":\d+', "", everything)  # amounts in fen, numbers and no text
     assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dX](?!\d)", everything), (
         "no phone or identity number"
     )

@@ -24,7 +24,14 @@ pytestmark = pytest.mark.django_db
 
 
 def meeting(d: District, days: int = 0, **kw) -> Meeting:
-    kw = {"kind": "promotion", "title": "{year}年第{n}次项目推进会", "chair": "分管领导", "place": "第一会议室", "branches": ["龙子湖分会场"], **kw}
+    kw = {
+        "kind": "promotion",
+        "title": "{year}年第{n}次项目推进会",
+        "chair": "分管领导",
+        "place": "第一会议室",
+        "branches": ["龙子湖分会场"],
+        **kw,
+    }
     return services.prepare(
         viewer=d.viewer("jfj1"), at=d.now, host=d.units["jfj"], starts_at=d.now + timedelta(days=days), **kw
     )
@@ -57,7 +64,9 @@ def test_titles_number_themselves_in_chinese(d: District) -> None:
         meeting(d, serial=3)
 
 
-@pytest.mark.parametrize(("n", "word"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九"), (100, "100")])
+@pytest.mark.parametrize(
+    ("n", "word"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九"), (100, "100")]
+)
 def test_chinese_numbers(n: int, word: str) -> None:
     assert services.chinese(n) == word
 
@@ -66,7 +75,12 @@ def test_a_confirmed_decision_is_a_matter_at_once_with_unit_and_due_day(d: Distr
     made = called(d)
     decision = decided(d, made)
     matter = services.confirm(viewer=d.viewer("jfj1"), decision=decision, at=d.now)
-    assert (matter.kind, matter.state, matter.lead.code, matter.verifier.code) == ("meeting_task", "assigned", "cgj", "dcs")
+    assert (matter.kind, matter.state, matter.lead.code, matter.verifier.code) == (
+        "meeting_task",
+        "assigned",
+        "cgj",
+        "dcs",
+    )
     assert services.confirm(viewer=d.viewer("jfj1"), decision=decision, at=d.now).pk == matter.pk
     assert Matter.objects.count() == 1
     assert "DecisionConfirmed" in [e.type for e in stream(f"meeting:{made.pk}").events]
@@ -126,7 +140,11 @@ def test_agendas_are_reordered_and_points_left_out_are_gone(d: District) -> None
 
 def test_who_sees_a_meeting(d: District) -> None:
     made = meeting(d)
-    seen = {who for who in ("jfj1", "cgj1", "jcl1", "leader", "zgyh1", "admin") if meetings_visible_to(d.viewer(who)).exists()}
+    seen = {
+        who
+        for who in ("jfj1", "cgj1", "jcl1", "leader", "zgyh1", "admin")
+        if meetings_visible_to(d.viewer(who)).exists()
+    }
     assert seen == {"jfj1", "leader"}
     services.agenda_set(viewer=d.viewer("jfj1"), meeting=made, at=d.now, points=[services.Point("甲", Item.Why.ADDED)])
     services.invite(viewer=d.viewer("jfj1"), meeting=made, at=d.now, units=[d.units["cgj"]])
@@ -147,7 +165,13 @@ def test_only_the_host_works_on_a_meeting(d: District) -> None:
         lambda who: services.cancel(viewer=who, meeting=made, at=d.now, reason="x"),
         lambda who: services.close(viewer=who, meeting=made, at=d.now),
         lambda who: services.decide(
-            viewer=who, meeting=made, at=d.now, subject=d.project, lead=d.units["cgj"], task="x", due=timezone.localdate()
+            viewer=who,
+            meeting=made,
+            at=d.now,
+            subject=d.project,
+            lead=d.units["cgj"],
+            task="x",
+            due=timezone.localdate(),
         ),
     ):
         with pytest.raises(Refused) as refused:

@@ -109,7 +109,7 @@ class Promotion:
         r = self.random
         begin = self.today - timedelta(days=r.randrange(60, 900))
         gaps = [0, 25, 60, 30, 45, 40, 20, 150, 150, 200, 90, 200]
-        slow = r.choices([0, 0, 0, 12, 60], [5, 3, 2, 2, 1])[0]
+        slow = r.choices([0, 6, 45], [8, 2, 1])[0]
         entries, day = [], begin
         for word, gap in zip(words().nodes, gaps, strict=True):
             day += timedelta(days=round(gap * r.uniform(0.8, 1.2)))
@@ -136,7 +136,7 @@ class Promotion:
         """The months of this year up to the last one due; a few are missing."""
         r, last = self.random, report_month(self.today)
         months = [f"{self.today.year}-{n:02}" for n in range(1, 13) if f"{self.today.year}-{n:02}" <= last]
-        luck = {s.pk: r.choices([1.02, 0.95, 0.8, 0.55], [6, 4, 2, 1])[0] for s in self.subjects}
+        luck = {s.pk: r.choices([1.08, 1.0, 0.84, 0.58], [6, 5, 2, 1])[0] for s in self.subjects}
         silent = {s.pk: r.choices([0, 1, 2], [30, 3, 1])[0] for s in self.subjects}
         plans = {
             s.pk: project_of(s).year_plan(self.today.year)

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from bihuan.instruments.notices.texts import STEPS
 from bihuan.kernel.domain.clocks import Limit, last_day
+from bihuan.kernel.domain.money import spoken
 from bihuan.kernel.domain.state import Event, moment
 from bihuan.kernel.orgs.models import Person, Unit
+from bihuan.mechanisms.promotion.words import word_name
 
 from .templatetags.pieces import day, kind_name
 
@@ -64,6 +66,30 @@ VERBS = {
     "PlanMade": gettext_lazy("made a recurring plan"),
     "PlanStopped": gettext_lazy("stopped a recurring plan"),
     "Denied": gettext_lazy("was refused"),
+    "SubjectFiled": gettext_lazy("entered into the file"),
+    "LinkMade": gettext_lazy("made a link for demands"),
+    "LinkEnded": gettext_lazy("ended a link for demands"),
+    "FiguresImported": gettext_lazy("brought a sheet of figures"),
+    "SchemeChosen": gettext_lazy("chose a scheme of lights"),
+    "MeetingPrepared": gettext_lazy("prepared a meeting"),
+    "AgendaSet": gettext_lazy("set the agenda"),
+    "AgendaOrdered": gettext_lazy("ordered the agenda"),
+    "Invited": gettext_lazy("invited units"),
+    "Uninvited": gettext_lazy("took an invitation back"),
+    "MeetingCalled": gettext_lazy("called the meeting"),
+    "MeetingCancelled": gettext_lazy("cancelled the meeting"),
+    "SignedIn": gettext_lazy("came to the meeting"),
+    "Decided": gettext_lazy("took a decision down"),
+    "DecisionStruck": gettext_lazy("struck a decision"),
+    "DecisionConfirmed": gettext_lazy("confirmed a decision"),
+    "MeetingHeld": gettext_lazy("ended the meeting"),
+    "PaperEdited": gettext_lazy("replaced the draft"),
+    "PaperIssued": gettext_lazy("issued the paper"),
+    "TemplateTaken": gettext_lazy("brought a template"),
+    "Objected": gettext_lazy("objected"),
+    "ObjectionDecided": gettext_lazy("decided an objection"),
+    "LotDrawn": gettext_lazy("drew a lot"),
+    "LookedAgain": gettext_lazy("looked again"),
 }
 TONES = {
     "Escalated": "bad",
@@ -137,6 +163,10 @@ def _notes(e: Event, units: dict[str, str]) -> list[str]:
         notes += [f["name"] for f in d["files"]]
     if e.type in ("Merged", "Absorbed"):
         notes.append("#" + str(d.get("into") or d.get("source")))
+    if e.type == "SubjectFiled":
+        notes.append(_filed(d))
+    if e.type == "PaperIssued" and d["number"]:
+        notes.append(d["number"])
     if "n" in d:
         notes.append(_("by %(n)s days") % {"n": d["n"]})
     if e.type in ("Paused", "PauseAsked"):
@@ -160,6 +190,25 @@ def _notes(e: Event, units: dict[str, str]) -> list[str]:
     ):
         notes.append(_("due %(day)s") % {"day": day(last_day(moment(clock["due"])))})
     return notes
+
+
+PARTS = {
+    "identity": gettext_lazy("identity and money"), "year": gettext_lazy("plan of the year"), "month": gettext_lazy("month"), "node": gettext_lazy("node"),
+    "element": gettext_lazy("element"), "permit": gettext_lazy("permit"), "visit": gettext_lazy("visit"), "parties": gettext_lazy("who answers"),
+    "excuse": gettext_lazy("excuse"),
+}  # fmt: skip
+
+
+def _filed(d: dict[str, Any]) -> str:
+    """Which entry of a file, and the days or amounts it was given."""
+    key = "" if d["key"] == "main" or d["part"] in ("visit", "permit") else " " + word_name(d["key"])
+    values = d["values"] or {}
+    told = [
+        spoken(values[k]) if isinstance(values[k], int) else str(values[k])
+        for k in ("plan", "actual", "planned", "forecast", "total")
+        if values.get(k)
+    ]
+    return str(PARTS.get(d["part"], d["part"])) + key + (": " + ", ".join(told) if told else "")
 
 
 LABELS = {

@@ -125,7 +125,7 @@ def issue(*, viewer: Viewer, paper: Paper, at: datetime) -> Paper:
 
     Refused for whoever holds no post high enough for this kind of paper, and for anything but a draft.
     """
-    paper = Paper.objects.select_for_update().select_related("unit").get(pk=paper.pk)
+    paper = Paper.objects.select_for_update(of=("self",)).select_related("unit", "matter").get(pk=paper.pk)
     kind = kinds()[paper.kind]
     if not may_issue(viewer, paper, kind):
         raise Refused(N_("Only a %(post)s may issue this paper."), allowed=False, post=kind.issuer)
@@ -142,7 +142,8 @@ def issue(*, viewer: Viewer, paper: Paper, at: datetime) -> Paper:
     data = {
         "kind": paper.kind, "title": paper.title, "number": paper.number, "file": paper.file_id, "template": paper.template,
         "edited": paper.edited, "about": paper.about,
-        "readers": sorted(Reader.objects.filter(paper=paper).values_list("unit__code", flat=True)),
+        "tell": sorted(Reader.objects.filter(paper=paper).values_list("unit__code", flat=True)),
+        "confidential": bool(paper.matter and paper.matter.confidential),
     }  # fmt: skip
     happened = Event("PaperIssued", at, viewer.person.username, paper.unit.code, data)
     note(stream=f"paper:{paper.pk}", event=happened, at=at)

@@ -164,7 +164,7 @@ def call(*, viewer: Viewer, meeting: Meeting, at: datetime) -> None:
     meeting.state = Meeting.State.CALLED
     meeting.save(update_fields=["state"])
     units = sorted(meeting.invitations.values_list("unit__code", flat=True))
-    _note(meeting, "MeetingCalled", viewer.person.username, meeting.host.code, at, units=units)
+    _note(meeting, "MeetingCalled", viewer.person.username, meeting.host.code, at, tell=units, title=meeting.title)
 
 
 @transaction.atomic
@@ -174,9 +174,20 @@ def cancel(*, viewer: Viewer, meeting: Meeting, at: datetime, reason: str) -> No
     _open(meeting)
     if meeting.decisions.filter(matter__isnull=False).exists():
         raise Refused(N_("Decisions of this meeting are matters already."))
+    called = meeting.state == Meeting.State.CALLED
     meeting.state = Meeting.State.CANCELLED
     meeting.save(update_fields=["state"])
-    _note(meeting, "MeetingCancelled", viewer.person.username, meeting.host.code, at, reason=reason)
+    units = sorted(meeting.invitations.values_list("unit__code", flat=True)) if called else []
+    _note(
+        meeting,
+        "MeetingCancelled",
+        viewer.person.username,
+        meeting.host.code,
+        at,
+        reason=reason,
+        tell=units,
+        title=meeting.title,
+    )
 
 
 def sign_in(

@@ -45,6 +45,7 @@ class Notice(models.Model):
     seq = models.PositiveIntegerField()
     person = models.ForeignKey(Person, models.CASCADE, related_name="notices")
     matter = models.BigIntegerField()
+    """The number of the matter; 0 for what happens beside matters, whose title stands in `detail`."""
     type = models.CharField(max_length=30)
     why = models.CharField(max_length=12)
     detail = models.JSONField(default=dict)

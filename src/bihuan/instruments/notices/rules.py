@@ -26,6 +26,11 @@ class Tell:
     urgent: bool = False
 
 
+BESIDE: dict[str, tuple[str, bool]] = {
+    "MeetingCalled": ("invited", True), "MeetingCancelled": ("invited", True), "PaperIssued": ("reader", False),
+    "Objected": ("decider", True), "ObjectionDecided": ("objector", True), "LotDrawn": ("looker", False),
+}  # fmt: skip
+"""Events beside matters that somebody is told: why, and whether at once. Their data name the units (`tell`) and a `title`."""
 SUPERIOR = "superior"
 LADDER = ("supervision", "interview", "circular")
 """Steps of the ladder that superiors hear of."""

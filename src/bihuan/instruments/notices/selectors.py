@@ -17,14 +17,17 @@ def unseen(person: Person) -> int:
     return Notice.objects.filter(person=person, seen_at=None)[: CAP + 1].count()
 
 
-def latest(viewer: Viewer, *, before: int | None = None, size: int = 50) -> tuple[list[tuple[Notice, Matter]], bool]:
+def latest(
+    viewer: Viewer, *, before: int | None = None, size: int = 50
+) -> tuple[list[tuple[Notice, Matter | None]], bool]:
     """A page of the viewer's notices with their matters, newest first, and whether there are more.
 
-    Notices of matters that the viewer may no longer see stay hidden.
+    Notices of matters that the viewer may no longer see stay hidden; those beside matters have none.
     """
     rows = Notice.objects.filter(person=viewer.person)
     if before is not None:
         rows = rows.filter(id__lt=before)
     page = list(rows.order_by("-id")[: size + 1])
     seen = visible_to(viewer).select_related("subject").in_bulk([n.matter for n in page])
-    return [(n, seen[n.matter]) for n in page[:size] if n.matter in seen], len(page) > size
+    shown = [(n, seen.get(n.matter)) for n in page[:size] if n.matter in seen or n.matter == 0]
+    return shown, len(page) > size

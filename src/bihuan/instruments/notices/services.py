@@ -19,7 +19,7 @@ from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import State, evolve, moment
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.ledger.selectors import stream
+from bihuan.kernel.ledger.selectors import happened, stream
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Post
 from bihuan.kernel.orgs.selectors import posts_on
@@ -57,7 +57,9 @@ def gather(*, at: datetime) -> int:
     top = max(read, default=cursor.position)
     skipped = set(range(cursor.position + 1, top)) - read if top - cursor.position < 10 * BATCH else set()
     holes = {**{i: t for i, t in waiting.items() if i not in read}, **dict.fromkeys(sorted(skipped), at)}
-    _notices([row for row in rows if row.stream.startswith("matter:") and row.entered_at >= cursor.since], at)
+    fresh = [row for row in rows if row.entered_at >= cursor.since]
+    _notices([row for row in fresh if row.stream.startswith("matter:")], at)
+    _beside([row for row in fresh if row.type in rules.BESIDE], at)
     position = max(top, cursor.position)
     Cursor.objects.filter(pk=cursor.pk).update(position=position, holes=[[i, t.isoformat()] for i, t in holes.items()])
     return len(rows)
@@ -82,6 +84,38 @@ def _notices(rows: list[Event], at: datetime) -> None:
             if seq in wanted:
                 made += _of_event(name, seq, event, state, matter, people)
     Notice.objects.bulk_create(made, ignore_conflicts=True)
+    _outbox(by_stream, at)
+
+
+def _beside(rows: list[Event], at: datetime) -> None:
+    """Notices of what happened beside matters: meetings, papers, objections, lots."""
+    if not rows:
+        return
+    people = _People(at)
+    made = []
+    for row in rows:
+        event = happened(row.body)
+        why, urgent = rules.BESIDE[row.type]
+        told = {p.person_id for code in event.data.get("tell", ()) for p in people.by_unit[code] if p.person_id}
+        detail = {k: event.data[k] for k in ("title", "confidential") if event.data.get(k)}
+        for person in told - {people.ids.get(event.by, 0)}:
+            made.append(
+                Notice(
+                    stream=row.stream,
+                    seq=row.seq,
+                    person_id=person,
+                    matter=0,
+                    type=row.type,
+                    why=why,
+                    detail=detail,
+                    urgent=urgent,
+                    at=event.at,
+                )
+            )
+    Notice.objects.bulk_create(made, ignore_conflicts=True)
+    by_stream: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        by_stream[row.stream].append(row.seq)
     _outbox(by_stream, at)
 
 

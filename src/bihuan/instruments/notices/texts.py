@@ -35,6 +35,12 @@ SAID = {
     "Reclocked": gettext_lazy("the due date was recomputed"),
     "HandedOver": gettext_lazy("handed over to you"),
     "Escalated": gettext_lazy("escalated"),
+    "MeetingCalled": gettext_lazy("the meeting is called"),
+    "MeetingCancelled": gettext_lazy("the meeting is cancelled"),
+    "PaperIssued": gettext_lazy("a paper was issued"),
+    "Objected": gettext_lazy("an objection waits to be decided"),
+    "ObjectionDecided": gettext_lazy("the objection is decided"),
+    "LotDrawn": gettext_lazy("second looks fell to your unit"),
 }
 STEPS = {
     "reminder": gettext_lazy("reminder"),
@@ -51,6 +57,11 @@ WHY = {
     "before": gettext_lazy("your unit led until now"),
     "owes": gettext_lazy("your unit owes the next step"),
     "superior": gettext_lazy("it lies in your scope"),
+    "invited": gettext_lazy("your unit is invited"),
+    "reader": gettext_lazy("it goes to your unit"),
+    "decider": gettext_lazy("your unit decides"),
+    "objector": gettext_lazy("your unit objected"),
+    "looker": gettext_lazy("your unit looks again"),
 }
 SHOWN = 15
 """How many lines a digest has at most; the rest is counted."""
@@ -71,6 +82,10 @@ def what(notice: Notice) -> str:
 
 def line(notice: Notice, matter: Matter | None) -> str:
     """One line of a message. A confidential matter leaves the house without its title."""
+    if notice.matter == 0:
+        closed = notice.detail.get("confidential")
+        title = _("a confidential matter, sign in to see it") if closed else notice.detail.get("title", "")
+        return f"{title}:{what(notice)}({WHY[notice.why]})"
     title = _("a confidential matter, sign in to see it") if matter is None or matter.confidential else matter.title
     due = ""
     day = last_day(matter.due_at) if matter is not None and matter.open else None

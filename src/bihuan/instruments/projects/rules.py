@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bihuan.kernel.domain.money import FEN_OF_WAN
 from bihuan.kernel.domain.workdays import Workdays
 
 
@@ -179,14 +180,14 @@ class Project:
         return self.years.get(str(year), 0)
 
     def month_plan(self, month: str) -> int:
-        """The plan of a month: its own, else an even share of what the year still leaves to months without one."""
+        """The plan of a month: its own, else an even share, in whole 万元, of what the year still leaves to the others."""
         own = self.months.get(month)
         if own is not None and own.plan is not None:
             return own.plan
         year = int(month[:4])
         fixed = [m.plan for k, m in self.months.items() if k.startswith(month[:4]) and m.plan is not None]
         free = 12 - len(fixed)
-        return max(self.year_plan(year) - sum(fixed), 0) // free if free else 0
+        return max(self.year_plan(year) - sum(fixed), 0) // free // FEN_OF_WAN * FEN_OF_WAN if free else 0
 
     def curve(self, year: int) -> list[tuple[str, int, int | None]]:
         """(month, planned so far, invested so far) for each month of a year; None from the first month not reported."""

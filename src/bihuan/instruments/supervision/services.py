@@ -63,14 +63,17 @@ def object_to(
                 matter=matter, against=against, round=matter.round, unit=Unit.objects.get(code=unit),
                 decider=Unit.objects.get(code=decider), reason=reason.strip(), person=person, at=at, due=due,
             )  # fmt: skip
-            _tell(made, "Objected", person, unit, at, reason=made.reason, decider=decider, due=due.isoformat())
+            _tell(made, "Objected", person, unit, at, reason=made.reason, tell=[decider], due=due.isoformat())
     except IntegrityError:
         raise Refused(N_("There is an objection to this already.")) from None
     return made
 
 
 def _tell(o: Objection, type_: str, person: str, unit: str, at: datetime, **data: Any) -> None:
-    told = {"matter": o.matter_id, "against": o.against, "round": o.round, **data}
+    told = {
+        "matter": o.matter_id, "against": o.against, "round": o.round, "title": f"#{o.matter_id} {o.matter.title}",
+        "confidential": o.matter.confidential, **data,
+    }  # fmt: skip
     note(stream=f"objection:{o.matter_id}", event=Event(type_, at, person, unit, told), at=at)
 
 
@@ -94,7 +97,7 @@ def decide(*, viewer: Viewer, objection: Objection, upheld: bool, answer: str, a
     objection.save()
     _tell(
         objection, "ObjectionDecided", viewer.person.username, objection.decider.code, at, upheld=upheld, answer=objection.answer,
-        again=objection.again_id,
+        again=objection.again_id, tell=[objection.unit.code],
     )  # fmt: skip
     return objection
 
@@ -138,12 +141,23 @@ def draw(*, viewer: Viewer, mechanism: str, month: str, percent: int, at: dateti
     for number, code in Involvement.objects.filter(matter__in=chosen).values_list("matter", "unit__code"):
         parts[number].add(code)
     units = {u.code: u for u in Unit.objects.filter(code__in={function_unit(f) for f in LOOKERS})}
+    tell: set[str] = set()
     for number in chosen:
         looker = next((u for u in map(function_unit, LOOKERS) if u not in parts[number]), None)
         if looker is None:
             raise Refused(N_("No unit is left that had no part in matter %(n)s."), n=number)
         SecondLook.objects.create(draw=made, matter_id=number, unit=units[looker])
-    data = {"mechanism": mechanism, "month": month, "percent": percent, "seed": seed, "among": numbers, "drawn": chosen}
+        tell.add(looker)
+    data = {
+        "mechanism": mechanism,
+        "month": month,
+        "percent": percent,
+        "seed": seed,
+        "among": numbers,
+        "drawn": chosen,
+        "title": month,
+        "tell": sorted(tell),
+    }
     happened = Event("LotDrawn", at, viewer.person.username, min(viewer.acting), data)
     note(stream=f"draw:{made.pk}", event=happened, at=at)
     return made

@@ -15,12 +15,11 @@ def wan(fen: int | None) -> str:
 
 
 def spoken(fen: int | None) -> str:
-    """As people say it: 3.2亿元 from 亿 up, else 4500万元; 亿 to four places, which is whole 万元."""
+    """As people say it, rounded to two places: 3.2亿元 from 亿 up, else 4500万元; empty for None."""
     if fen is None:
         return ""
-    if abs(fen) < FEN_OF_WAN * 10_000:
-        return f"{wan(fen)}万元"
-    tens = round(abs(fen) / FEN_OF_WAN)
-    whole, rest = divmod(tens, 10_000)
-    text = f"{whole}.{rest:04}".rstrip("0").rstrip(".") if rest else str(whole)
-    return f"{'-' if fen < 0 else ''}{text}亿元"
+    big = abs(fen) >= FEN_OF_WAN * 10_000
+    hundredths = round(abs(fen) / (FEN_OF_WAN * (10_000 if big else 1)) * 100)
+    whole, rest = divmod(hundredths, 100)
+    text = f"{whole}.{rest:02}".rstrip("0").rstrip(".") if rest else str(whole)
+    return f"{'-' if fen < 0 else ''}{text}{'亿元' if big else '万元'}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bihuan.instruments.documents.catalogue import kinds
@@ -70,12 +70,6 @@ def share(part: int | None, whole: int | None) -> str:
 def listed(text: str) -> list[str]:
     """The words of a text, for loops over a few fixed names."""
     return text.split()
-
-
-@register.filter
-def json_text(text: str) -> SafeString:
-    """JSON for a script tag of type application/json: nothing in it can end the tag."""
-    return mark_safe(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S308  escaped here
 
 
 @register.filter

@@ -11,6 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from bihuan.instruments.documents.catalogue import kinds
+from bihuan.instruments.documents.selectors import may_issue, papers_visible_to
+from bihuan.instruments.meetings.selectors import coming
+from bihuan.instruments.projects.selectors import key_projects, mine
+from bihuan.instruments.supervision.selectors import looks_visible_to, objections_visible_to
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.matters.selectors import (
     GROUPS,
@@ -23,6 +28,8 @@ from bihuan.kernel.matters.selectors import (
     worst_lights,
 )
 from bihuan.kernel.orgs.selectors import posts_on
+from bihuan.mechanisms.promotion.lights import missing
+from bihuan.mechanisms.promotion.selectors import report_month
 
 from ..context import MECHANISMS
 from ..middleware import viewer
@@ -74,6 +81,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "top": max((n for _, n in days), default=0),
         "files": _files(who),
         "vacant": posts_on(timezone.localdate()).filter(person=None, unit__in=who.units),
+        "beside": _beside(who, now),
         "everything": None if who.acting else _everything(who),
     }
     return render(request, "web/desk.html", context)
@@ -99,6 +107,20 @@ def _files(who: Viewer) -> list[tuple[str, int]]:
     )
     worst = worst_lights(mine, who, now)
     return [(light, sum(1 for w in worst.values() if w == light)) for light in ("red", "amber", "green", "grey")]
+
+
+def _beside(who: Viewer, now: datetime) -> dict[str, object]:
+    """What waits beside matters: meetings of the week, months to report, drafts to issue, objections, second looks."""
+    today = timezone.localdate()
+    due = report_month(today)
+    reports = [s for s, project in mine(who, key_projects(who)) if missing(project, due)] if who.acting else []
+    drafts = papers_visible_to(who).filter(state="draft").select_related("unit")[:50]
+    return {
+        "meetings": list(coming(who, now, today).select_related("host")[:4]), "reports": reports, "due": due,
+        "drafts": [p for p in drafts if may_issue(who, p, kinds()[p.kind])],
+        "objections": objections_visible_to(who).filter(upheld=None, decider__code__in=who.acting).order_by("due")[:4],
+        "looks": looks_visible_to(who).filter(good=None, unit__code__in=who.acting).count(),
+    }  # fmt: skip
 
 
 def _everything(who: Viewer) -> dict[str, object]:

@@ -40,7 +40,7 @@ def download(request: HttpRequest, pk: int, small: bool = False) -> FileResponse
     row = get_object_or_404(attachments_visible_to(who).select_related("file", "matter"), pk=pk)
     if small and not row.file.is_picture:
         raise Http404
-    file_seen(viewer=who, attachment=row, at=timezone.now())
+    file_seen(viewer=who, file=row.file_id, matter=row.matter, at=timezone.now())
     shown = row.file.is_picture or row.file.media_type == "application/pdf"
     path = thumb_of(row.file_id) if small else path_of(row.file_id)
     response = FileResponse(path.open("rb"), content_type="image/jpeg" if small else row.file.media_type)

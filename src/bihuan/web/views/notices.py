@@ -18,6 +18,9 @@ from bihuan.instruments.notices.texts import WHY, what
 from .. import exports
 from ..middleware import viewer
 
+BESIDE = {"meeting": "meeting", "paper": "paper", "objection": "objections", "draw": "second_looks"}
+"""Where what happens beside matters is looked at, by its stream."""
+
 
 @require_GET
 def notices(request: HttpRequest) -> HttpResponseBase:
@@ -31,9 +34,11 @@ def notices(request: HttpRequest) -> HttpResponseBase:
             Column(_("Why you"), width=22),
         ]
         found, _more = latest(viewer(request), size=exports.MOST)
-        return exports.exported(
-            request, _("Notices"), columns, ([n.at, str(m.number), m.title, what(n), str(WHY[n.why])] for n, m in found)
+        rows_ = (
+            [n.at, str(m.number) if m else "", m.title if m else n.detail.get("title", ""), what(n), str(WHY[n.why])]
+            for n, m in found
         )
+        return exports.exported(request, _("Notices"), columns, rows_)
     before = request.GET.get("before", "")
     rows, more = latest(viewer(request), before=int(before) if before.isdigit() else None)
     shown = [{"notice": n, "matter": m, "what": what(n), "why": WHY[n.why]} for n, m in rows]
@@ -46,7 +51,10 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """The matter of a notice of one's own, which counts as seen from then on."""
     notice = get_object_or_404(Notice, pk=pk, person=viewer(request).person)
     services.seen(person=notice.person, at=timezone.now(), notice=pk)
-    return redirect("matter", notice.matter)
+    if notice.matter:
+        return redirect("matter", notice.matter)
+    kind, _mark, name = notice.stream.partition(":")
+    return redirect(BESIDE[kind], name) if kind in ("meeting", "paper") else redirect(BESIDE[kind])
 
 
 @require_POST

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,10 +26,12 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.evidence.services import path_of
 from bihuan.kernel.ledger.selectors import stream
+from bihuan.kernel.matters.disclosure import file_seen
 from bihuan.kernel.matters.services import load
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import function_unit
 from bihuan.mechanisms.promotion import papers as reports
+from bihuan.mechanisms.promotion.services import coordinates
 
 from ..errors import sentence
 from ..middleware import acting, viewer
@@ -90,6 +93,8 @@ def download(request: HttpRequest, pk: int) -> FileResponse:
     row = paper_or_404(request, pk)
     if row.file_id is None:
         raise Http404
+    if row.matter is not None:
+        file_seen(viewer=viewer(request), file=row.file_id, matter=row.matter, at=timezone.now())
     return word_file(
         path_of(row.file_id).open("rb"), row.title if row.state == Paper.State.ISSUED else f"{row.title}(草稿)"
     )
@@ -132,7 +137,7 @@ def of_a_matter(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     unit = office_of(who, row.assigner)
     if unit is None:
-        raise Refused("Your unit has no part in this step.", allowed=False)
+        raise PermissionDenied
     now = timezone.now()
     try:
         context = of_matter.context(row, kind, now)
@@ -165,6 +170,8 @@ def report(request: HttpRequest) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in REPORTS:
         raise Http404
+    if not coordinates(who):
+        raise PermissionDenied
     unit = Unit.objects.get(code=function_unit("coordinate.promotion"))
     now = timezone.now()
     try:

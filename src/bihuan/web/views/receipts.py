@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from bihuan.instruments.documents.selectors import papers_visible_to
 from bihuan.kernel.domain.receipts import Receipt, fingerprint, read_note
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.models import Event
@@ -34,6 +35,9 @@ def _receipt(request: HttpRequest, kind: str, name: str, seq: int) -> tuple[Rece
     elif kind == "subject":
         subject = get_object_or_404(subjects_visible_to(who), code=name)
         stream, title = stream_of(subject), subject.name
+    elif kind == "paper" and name.isascii() and name.isdigit():
+        paper = get_object_or_404(papers_visible_to(who), pk=int(name))
+        stream, title = f"paper:{paper.pk}", paper.title
     else:
         raise Http404
     try:

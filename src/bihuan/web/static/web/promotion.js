@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const read = (id) => { const box = document.getElementById(id); return box ? JSON.parse(box.textContent) : null; };
+  const read = (id) => { const box = document.getElementById(id); return box ? JSON.parse(box.dataset.json) : null; };
   const style = getComputedStyle(document.documentElement);
   const colour = (light) => style.getPropertyValue({ red: "--red", amber: "--amber-fill", blue: "--blue", green: "--green", grey: "--grey", none: "--line" }[light]).trim();
   const ink = style.getPropertyValue("--quiet").trim();
@@ -34,7 +34,7 @@
       style: (f) => ({ color: style.getPropertyValue("--paper").trim(), weight: 1.5, fillOpacity: f.properties.n ? 0.75 : 0.25, fillColor: colour(f.properties.red ? "red" : f.properties.amber ? "amber" : f.properties.n ? "green" : "none") }),
       onEachFeature: (f, shape) => {
         const p = f.properties;
-        shape.bindTooltip(document.createTextNode(p.name + " " + p.n + (p.red ? " · " + box.dataset.red + " " + p.red : "")).textContent.replace(/[<>&]/g, ""), { permanent: true, direction: "center", className: "place" });
+        shape.bindTooltip(((p.short || p.name) + " " + p.n + (p.red ? " · " + box.dataset.red + p.red : "")).replace(/[<>&]/g, ""), { permanent: true, direction: "center", className: "place" });
         shape.on("click", () => go("place", p.code));
       },
     }).addTo(map);
