@@ -93,6 +93,7 @@ def wrong_tags(data: bytes, sample: Mapping[str, Any]) -> list[BadTag]:
     lines = _plain(opened(data))
     try:
         tree = _environment().parse("\n".join(lines))
+        _environment().compile(tree)  # unknown filters show only here
     except TemplateSyntaxError as error:
         line = min(error.lineno, len(lines))
         return [BadTag(line, _tag(lines[line - 1]), N_("the tag is not closed or not written as tags are: %(why)s"), {"why": error.message or ""})]  # fmt: skip

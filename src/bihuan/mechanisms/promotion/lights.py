@@ -221,6 +221,8 @@ TESTS: dict[str, Callable[[Seen], Found]] = {
     "pace": _pace, "shortfall": _shortfall, "completion": _completion, "missing": _missing, "start": _start,
     "statistics": _statistics, "node": _node, "permit": _permit, "matters": _matters,
 }  # fmt: skip
+MEASURED = ("shortfall", "completion")
+"""Tests that say nothing of a project whose month has neither plan nor figure."""
 DOWNWARD = ("completion", "permit")
 """Tests whose thresholds count downwards: the fewer the worse."""
 
@@ -228,6 +230,7 @@ DOWNWARD = ("completion", "permit")
 def light(seen: Seen) -> Light:
     """The light of a project."""
     reasons = []
+    known = bool(seen.project.nodes or seen.project.years or seen.project.months or seen.project.permits)
     spoke = False
     for test in seen.scheme.tests:
         found = TESTS[test.test](seen)

@@ -115,7 +115,7 @@ class ProjectForm(forms.Form):
 
 
 KINDS = {"planned": _("planned"), "forecast": _("forecast"), "actual": _("actual")}
-SHOWN_NODES = 3
+SHOWN_NODES = 2
 """Nodes that a report asks about: the next ones not reached."""
 
 

@@ -125,7 +125,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("reports" if missing(project_of(Subject.objects.get(pk=subject.pk)), due) else _to(subject))
 
     return form_page(
-        request, form, act, title=_("%(name)s: report of %(month)s") % {"name": subject.name, "month": month}, button=_("Report"),
+        request, form, act, title=_("%(name)s: report of %(month)s") % {"name": subject.name, "month": month}, button=_("Send the report"),
         back="reports", template="web/project_report.html", subject=subject, project=project, month=month, missing=late,
         last=project.last_month(), month_plan=project.month_plan(month),
     )  # fmt: skip
