@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from bihuan.cli.serving import run_tasks
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.services import notices_ship
 from bihuan.kernel.domain import commands as c
@@ -149,6 +151,12 @@ class District:
 
     def photo(self, who: str = "cgj1", name: str = "现场.jpg", colour: int = 90) -> Staged:
         return stage(upload=upload(name, jpeg(colour)), owner=self.people[who], at=self.now)
+
+
+def work_off() -> None:
+    """Do what waits in the queue of tasks, within the transaction of the test, whose connection must stay open."""
+    with patch("django_tasks_db.management.commands.db_worker.close_old_connections"):
+        run_tasks()
 
 
 def jpeg(colour: int = 90) -> bytes:

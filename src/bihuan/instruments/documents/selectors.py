@@ -8,18 +8,22 @@ from bihuan.kernel.access.viewer import Viewer, scope_q
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.models import Post
 
-from .catalogue import Kind
+from .catalogue import Kind, kinds
 from .models import Paper, Reader
 
 
 def papers_visible_to(viewer: Viewer) -> QuerySet[Paper]:
-    """Drafts are their unit's own; an issued paper is for its readers too, for whoever may see its matter and for those
+    """Drafts are their unit's own, and a leader's who must issue them; an issued paper is for its readers too, for whoever may see its matter and for those
     who oversee the unit's sector there. A paper of a matter that the viewer may not see stays closed to a scope too."""
     own = Q(unit__in=viewer.units)
     reads = Q(Exists(Reader.objects.filter(paper=OuterRef("pk"), unit__in=viewer.units)))
     seen = Q(matter__in=visible_to(viewer))
     covered = scope_q(viewer, "territory", "sector") & Q(matter=None)
-    return Paper.objects.filter(own | (Q(state=Paper.State.ISSUED) & (reads | seen | covered)))
+    to_issue = Q(pk__in=[])
+    if any(s.superior for s in viewer.scopes):
+        leaders = [k.id for k in kinds().values() if k.issuer == "leader"]
+        to_issue = Q(state=Paper.State.DRAFT, kind__in=leaders) & seen
+    return Paper.objects.filter(own | to_issue | (Q(state=Paper.State.ISSUED) & (reads | seen | covered)))
 
 
 RANKS = {"officer": (Post.Role.OFFICER, Post.Role.HEAD, Post.Role.LEADER), "head": (Post.Role.HEAD, Post.Role.LEADER), "leader": (Post.Role.LEADER,)}  # fmt: skip
@@ -30,9 +34,9 @@ def may_issue(viewer: Viewer, paper: Paper, kind: Kind) -> bool:
     for post in viewer.posts:
         if post.role not in RANKS[kind.issuer]:
             continue
-        if post.role == Post.Role.LEADER or post.unit_id == paper.unit_id:
+        if post.unit_id == paper.unit_id and post.role != Post.Role.LEADER:
             return True
-    return False
+    return any(s.superior and s.covers(paper.territory_id, paper.sector) for s in viewer.scopes)
 
 
 def offices(viewer: Viewer, paper: Paper) -> bool:

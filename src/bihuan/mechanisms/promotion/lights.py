@@ -128,8 +128,8 @@ def missing(project: Project, until: str) -> list[str]:
 
 def _pace(s: Seen) -> Found:
     plan = s.project.year_plan(int(s.month[:4]))
-    if not plan:
-        return None
+    if not plan or s.month not in expected(s.project, s.month):
+        return None  # a file that began later owes nothing of earlier months
     curve = {m: planned for m, planned, _ in s.project.curve(int(s.month[:4]))}
     gap = 100 * (curve[s.month] - s.project.spent(int(s.month[:4]), s.month)) / plan
     return gap, N_("by %(month)s %(planned)s planned, %(spent)s invested: %(gap)s points behind the year's plan"), {
