@@ -1,6 +1,6 @@
 """The whole suite: on SQLite with the browser where Chromium is present, then on PostgreSQL where it is present.
 
-BIHUAN_REQUIRE=browser,postgres turns an absence into a failure, so that nothing is silently skipped.
+BIHUAN_REQUIRE=browser,postgres,office turns an absence into a failure, so that nothing is silently skipped.
 """
 
 import os
@@ -20,10 +20,14 @@ def run(title: str, *arguments: str, **environment: str) -> int:
 
 
 def main() -> int:
-    unknown = REQUIRED - {"browser", "postgres"}
+    unknown = REQUIRED - {"browser", "postgres", "office"}
     if unknown:
-        print(f"BIHUAN_REQUIRE knows browser and postgres, not {', '.join(sorted(unknown))}")
+        print(f"BIHUAN_REQUIRE knows browser, postgres and office, not {', '.join(sorted(unknown))}")
         return 2
+    if not shutil.which("soffice"):
+        print("LibreOffice is not here: papers are not looked at page by page")
+        if "office" in REQUIRED:
+            return 1
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not browser:
         print("Chromium is not here: browser tests are left out")

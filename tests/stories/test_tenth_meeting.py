@@ -28,7 +28,7 @@ from bihuan.kernel.orgs.services import unit_add
 from ..support import DATA, District, work_off
 
 FACTS = json.loads((DATA / "facts.json").read_text("utf-8"))["promotion_meeting"]
-OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
+OFFICE = shutil.which("soffice")
 
 
 def post(d: District, who: str, unit: str, role: str) -> None:
@@ -250,6 +250,7 @@ def _look(path: Path, paper: Paper) -> None:
             assert f"—{n}—" in plain, where
             assert not {"{{", "{%", "〔编号待定〕", "〔印发日期待定〕"} & set(words.split()), where
             assert len(plain) > 8, where
+            assert "built-in" not in words, where
             boxes = [text.get_charbox(i) for i in range(text.count_chars()) if text.get_text_range(i, 1).strip()]
             assert min(b[0] for b in boxes) > 26 * mm, where
             assert max(b[2] for b in boxes) < (210 - 24) * mm, where

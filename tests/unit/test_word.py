@@ -15,8 +15,10 @@ from jinja2 import TemplateError
 
 from bihuan.adapters.word import Column, Form, Line, Rows, build, check, render, tags_of, wrong_tags
 from bihuan.adapters.word.checking import numeral
+from bihuan.instruments.documents import catalogue
 from bihuan.instruments.documents.catalogue import kinds, own_template, sample
 from bihuan.instruments.meetings.services import chinese
+from bihuan.kernel.domain.kinds import BadCatalogue
 from bihuan.kernel.domain.refusal import Refused
 
 SAMPLE = {"meeting": {"title": "第十次推进会"}, "tasks": [{"unit": "建设局", "task": "打通<北路>&{{ x }}"}]}
@@ -67,7 +69,14 @@ def test_every_shipped_template_names_known_fields_only_and_keeps_the_layout(kin
     data = own_template(kind)
     assert wrong_tags(data, sample(kinds()[kind])) == []
     assert tags_of(data)
-    assert check(render(data, sample(kinds()[kind]))) == []
+    made = render(data, sample(kinds()[kind]))
+    assert check(made) == []
+    assert "built-in" not in text_of(made)
+
+
+def test_a_field_called_like_a_method_is_refused_when_the_catalogue_is_read() -> None:
+    with pytest.raises(BadCatalogue, match="items"):
+        catalogue._free({"about": {"meeting": {"items": 3}}}, "fields.toml")
 
 
 def margin(document) -> None:

@@ -45,7 +45,21 @@ def kinds() -> dict[str, Kind]:
 
 @cache
 def _fields() -> dict[str, Any]:
-    return tomllib.loads((settings.CATALOGUE / "papers" / "fields.toml").read_text("utf-8"))
+    data = tomllib.loads((settings.CATALOGUE / "papers" / "fields.toml").read_text("utf-8"))
+    _free(data, "fields.toml")
+    return data
+
+
+def _free(value: Any, where: str) -> None:
+    """BadCatalogue for a field that is called like a method of dictionaries: its tag would say the method."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if hasattr(dict, key):
+                raise BadCatalogue(f"{where}: a field cannot be called {key}")
+            _free(inner, f"{where}, {key}")
+    elif isinstance(value, list):
+        for inner in value:
+            _free(inner, where)
 
 
 def sample(kind: Kind) -> dict[str, Any]:

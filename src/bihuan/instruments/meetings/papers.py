@@ -49,7 +49,7 @@ def context(meeting: Meeting, standing: Mapping[int, Standing], now: datetime) -
         "agenda": [{"title": i.title, "why": WHY[i.why], "standing": _standing(i, standing)} for i in items],
         "attendance": _attendance(invited, came),
         "count": {
-            "items": len(items), "projects": len(projects), "red": colours.count("red"), "amber": colours.count("amber"),
+            "points": len(items), "projects": len(projects), "red": colours.count("red"), "amber": colours.count("amber"),
             "decisions": len(decisions),
         },
         "last": {"total": rate.total if rate else 0, "closed": rate.closed if rate else 0, "open": rate.open if rate else 0},
