@@ -15,7 +15,7 @@ NAV = [
     ("registers", "registers", _("Registers"), "table"),
     ("plans", "plans", _("Recurring plans"), "days"),
     ("meetings", "meetings", _("Meetings"), "talk"),
-    ("papers", "papers", _("Papers"), "file"),
+    ("papers", "papers", _("Official papers"), "file"),
     ("objections", "objections", _("Objections and second looks"), "search"),
 ]
 MECHANISMS = [
