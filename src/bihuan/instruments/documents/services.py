@@ -22,7 +22,7 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.services import path_of, store
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.models import Matter
-from bihuan.kernel.orgs.models import Territory, Unit
+from bihuan.kernel.orgs.models import Post, Territory, Unit
 
 from .catalogue import Kind, kinds, own_template, sample
 from .models import Paper, Reader, Series, Template
@@ -128,7 +128,7 @@ def issue(*, viewer: Viewer, paper: Paper, at: datetime) -> Paper:
     paper = Paper.objects.select_for_update(of=("self",)).select_related("unit", "matter").get(pk=paper.pk)
     kind = kinds()[paper.kind]
     if not may_issue(viewer, paper, kind):
-        raise Refused(N_("Only a %(post)s may issue this paper."), allowed=False, post=kind.issuer)
+        raise Refused(N_("Only a %(post)s may issue this paper."), allowed=False, post=Post.Role(kind.issuer).label)
     if paper.state == Paper.State.ISSUED:
         return paper
     if paper.state != Paper.State.DRAFT or paper.file_id is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bihuan.instruments.plans.rules import on_workday
 from bihuan.instruments.projects.rules import Project, month_before, months_later, running
-from bihuan.kernel.domain.money import spoken
+from bihuan.kernel.domain.money import FEN_OF_WAN, spoken
 from bihuan.kernel.domain.refusal import N_
 from bihuan.kernel.domain.workdays import Workdays
 
@@ -140,7 +140,7 @@ def _pace(s: Seen) -> Found:
 def _month(s: Seen) -> tuple[int, int] | None:
     plan = s.project.month_plan(s.month)
     told = s.project.months.get(s.month)
-    if not plan or plan < s.scheme.least_wan * 1_000_000 or told is None or told.actual is None:
+    if not plan or told is None or told.actual is None:
         return None
     return plan, told.actual
 
@@ -227,16 +227,21 @@ DOWNWARD = ("completion", "permit")
 """Tests whose thresholds count downwards: the fewer the worse."""
 
 
+def _largest(s: Seen) -> int:
+    """The largest plan of a month of the year."""
+    return max(s.project.month_plan(f"{s.month[:4]}-{n:02}") for n in range(1, 13))
+
+
 def light(seen: Seen) -> Light:
     """The light of a project."""
+    if seen.scheme.least_wan and _largest(seen) < seen.scheme.least_wan * FEN_OF_WAN:
+        return Light("none")
     reasons = []
     known = bool(seen.project.nodes or seen.project.years or seen.project.months or seen.project.permits)
     spoke = False
     for test in seen.scheme.tests:
         found = TESTS[test.test](seen)
-        spoke = (
-            spoke or test.test in ("missing", "node", "permit", "matters", "start", "statistics") or found is not None
-        )
+        spoke = spoke or found is not None or (known and test.test not in MEASURED)
         if found is None:
             continue
         value, message, params = found

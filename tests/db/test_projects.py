@@ -1,0 +1,272 @@
+"""Project files: kept as events, reported month by month, imported from a sheet; what must not be possible."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django.utils.translation import override
+
+from bihuan.adapters.excel import Column, xlsx
+from bihuan.instruments.projects import services
+from bihuan.instruments.projects.selectors import parties, project_of
+from bihuan.kernel.domain.money import FEN_OF_WAN
+from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.ledger.models import Event
+from bihuan.kernel.ledger.selectors import stream
+from bihuan.kernel.matters import filing
+from bihuan.kernel.matters.selectors import subjects_visible_to
+from bihuan.kernel.orgs.models import Post
+from bihuan.kernel.subjects.models import Subject
+from bihuan.mechanisms.promotion import figures
+from bihuan.mechanisms.promotion.catalogue import score_schemes
+from bihuan.mechanisms.promotion.models import FigureImport
+from bihuan.mechanisms.promotion.selectors import all_standings, score, waits
+from bihuan.mechanisms.promotion.services import choose_scheme, excuse
+
+from ..support import District, upload
+
+pytestmark = pytest.mark.django_db
+MONTH = f"{timezone.localdate():%Y-%m}"
+
+
+def key(d: District, subject: Subject | None = None) -> Subject:
+    subject = subject or d.project
+    filing.subject_change(
+        subject=subject, person="x", unit="jfj", at=d.now, entered_at=d.now, changes={}, labels=["重点项目"]
+    )
+    return subject
+
+
+def file(d: District, *entries, who: str = "jfj1", subject: Subject | None = None) -> int:
+    return services.file(viewer=d.viewer(who), subject=fresh(subject or d.project), at=timezone.now(), entries=entries)
+
+
+def fresh(subject: Subject) -> Subject:
+    return Subject.objects.select_related("file").get(pk=subject.pk)
+
+
+def test_a_file_is_the_fold_of_its_events_and_what_does_not_differ_leaves_none(d: District) -> None:
+    entries = [
+        ("identity", "main", {"total": 10**9, "industry": "先进制造"}),
+        ("node", "start", {"planned": "2024-05-01"}),
+    ]
+    assert file(d, *entries) == 2
+    assert file(d, *entries) == 0
+    assert file(d, ("identity", "main", {"total": None, "batch": "第十期"})) == 1
+    assert fresh(d.project).file.body["identity"]["main"] == {"industry": "先进制造", "batch": "第十期"}
+    assert [e.type for e in stream(filing.stream_of(d.project)).events] == ["SubjectRegistered", *["SubjectFiled"] * 3]
+    assert [*filing.differences()] == []
+
+
+def test_a_row_that_was_tampered_with_is_named(d: District) -> None:
+    file(d, ("identity", "main", {"total": 10**9}))
+    row = fresh(d.project).file
+    row.body["identity"]["main"]["total"] = 1
+    row.save()
+    assert any("file" in line for line in filing.differences())
+
+
+def test_who_keeps_a_file(d: District) -> None:
+    for who in ("cgj1", "lzh1", "qy1", "zgyh1"):
+        with pytest.raises(Refused) as refused:
+            file(d, ("identity", "main", {"batch": "x"}), who=who)
+        assert not refused.value.allowed
+    assert not subjects_visible_to(d.viewer("qy1")).exists()
+    file(d, ("parties", "owner", {"unit": "qy"}))
+    assert subjects_visible_to(d.viewer("qy1")).filter(pk=d.project.pk).exists()
+    assert file(d, ("identity", "main", {"batch": "第十期"}), who="qy1") == 1
+    file(d, ("parties", "owner", None))
+    assert not subjects_visible_to(d.viewer("qy1")).exists()
+    file(d, ("parties", "leader", {"unit": "cgj", "title": "经办"}))
+    with pytest.raises(Refused):
+        file(d, ("identity", "main", {"batch": "y"}), who="cgj1")
+
+
+def test_posts_answer_not_people(d: District) -> None:
+    file(d, ("parties", "officer", {"unit": "yslj", "title": "首席服务员"}))
+    assert [(p.title, p.person) for p in parties(d.project, project_of(fresh(d.project)), timezone.localdate())] == [
+        ("首席服务员", "")
+    ]
+    Post.objects.create(
+        unit=d.units["yslj"],
+        title="首席服务员",
+        role="officer",
+        person=d.people["yslj1"],
+        valid_from=timezone.localdate(),
+    )
+    assert parties(d.project, project_of(fresh(d.project)), timezone.localdate())[0].person == "测试yslj1"
+
+
+def test_a_report_carries_on_and_is_corrected_not_doubled(d: District) -> None:
+    key(d)
+    file(d, ("node", "start", {"planned": "2024-05-01"}))
+    report = {
+        "viewer": d.viewer("jfj1"),
+        "subject": d.project,
+        "month": MONTH,
+        "actual": 5 * FEN_OF_WAN,
+        "progress": "桩基完成",
+    }
+    assert (
+        services.report(
+            **report, at=timezone.now(), nodes={"start": {"actual": "2024-05-06"}}, photos=[d.photo("jfj1")]
+        )
+        == 2
+    )
+    assert services.report(**report, at=timezone.now()) == 0
+    services.report(**{**report, "actual": 6 * FEN_OF_WAN}, at=timezone.now())
+    project = project_of(fresh(d.project))
+    assert (project.months[MONTH].actual, project.node("start").actual.isoformat()) == (6 * FEN_OF_WAN, "2024-05-06")
+    assert d.project.photos.count() == 1
+    later = (timezone.localdate().replace(day=28) + timedelta(days=10)).strftime("%Y-%m")
+    with pytest.raises(Refused, match="has not begun"):
+        services.report(**{**report, "month": later}, at=timezone.now())
+    with pytest.raises(Refused, match="amount"):
+        services.report(**{**report, "actual": -1}, at=timezone.now())
+    tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+    with pytest.raises(Refused, match="future"):
+        services.report(**report, at=timezone.now(), nodes={"top": {"actual": tomorrow}})
+
+
+def test_a_permit_lapses_by_its_kind(d: District) -> None:
+    from datetime import date
+
+    services.permit_add(
+        viewer=d.viewer("jfj1"),
+        subject=d.project,
+        at=timezone.now(),
+        id="works",
+        number="甲1",
+        granted=date(2024, 1, 31),
+    )
+    assert project_of(fresh(d.project)).permits[0].lapses == date(2024, 4, 30)
+    with pytest.raises(Refused):
+        services.permit_add(
+            viewer=d.viewer("jfj1"),
+            subject=d.project,
+            at=timezone.now(),
+            id="other",
+            number="",
+            granted=date(2024, 1, 2),
+            lapses=date(2024, 1, 1),
+        )
+
+
+def sheet(rows: list[list[object]], title: str = "重点项目月报") -> bytes:
+    heads = ["序号", "项目名称", "月份", "本月完成投资(万元)", "形象进度", "存在问题"]
+    return xlsx(title, [Column(h, width=12) for h in heads], rows)
+
+
+def taken(d: District, rows: list[list[object]], who: str = "jfj1") -> FigureImport:
+    return figures.take(
+        viewer=d.viewer(who),
+        unit=d.units[who.rstrip("12")],
+        upload=upload("月报.xlsx", sheet(rows)),
+        month=MONTH,
+        at=timezone.now(),
+    )
+
+
+def test_a_sheet_of_figures_is_seen_before_it_is_written_and_written_once(d: District) -> None:
+    key(d)
+    made = taken(d, [["1", "东微电子", "", "12.5", "主体施工", ""]])
+    assert not hasattr(fresh(d.project), "file")
+    found = figures.preview(made, d.viewer("jfj1"))
+    assert [(r.status, r.month, r.values["actual"]) for r in found.rows] == [("new", MONTH, 12_500_000)]
+    figures.confirm(imported=made, viewer=d.viewer("jfj1"), at=timezone.now())
+    before = Event.objects.count()
+    figures.confirm(imported=made, viewer=d.viewer("jfj1"), at=timezone.now())
+    assert Event.objects.count() == before
+    month = project_of(fresh(d.project)).months[MONTH]
+    assert (month.actual, month.progress, bool(month.reported)) == (12_500_000, "主体施工", True)
+    again = taken(d, [["1", "东 微电子", MONTH, "13", "主体施工", ""]])
+    assert [r.status for r in figures.preview(again, d.viewer("jfj1")).rows] == ["changed"]
+    same = taken(d, [["1", "东微电子", f"{int(MONTH[5:])}月", "12.5", "主体施工", ""]])
+    assert [r.status for r in figures.preview(same, d.viewer("jfj1")).rows] == ["same"]
+    assert [*filing.differences()] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (["1", "没有的项目", "", "1", "", ""], "No key project"), (["1", "东微电子", "去年", "1", "", ""], "no month"),
+        (["1", "东微电子", "2099-01", "1", "", ""], "not begun"), (["1", "东微电子", "", "很多", "", ""], "amount"),
+        (["1", "东微电子", "", "", "x", ""], "must not be empty"),
+    ],
+)  # fmt: skip
+def test_rows_that_cannot_be_written_are_named_and_stop_the_rest(d: District, row: list[str], why: str) -> None:
+    key(d)
+    good = d.subject("数字化产业基地", "project", d.a)
+    key(d, good)
+    made = taken(d, [row, ["2", "数字化产业基地", "", "3", "开工", ""]])
+    refused = [r for r in figures.preview(made, d.viewer("jfj1")).rows if r.status == "refused"]
+    assert [r.number for r in refused]
+    assert why in refused[0].why % refused[0].params if refused[0].params else why in refused[0].why
+    with pytest.raises(Refused, match="1 rows"):
+        figures.confirm(imported=made, viewer=d.viewer("jfj1"), at=timezone.now())
+    assert not hasattr(fresh(good), "file")
+
+
+def test_a_project_twice_in_a_sheet_and_a_file_that_is_not_kept_are_refused(d: District) -> None:
+    key(d)
+    twice = taken(d, [["1", "东微电子", "", "1", "", ""], ["2", "东 微电子", MONTH, "2", "", ""]])
+    assert figures.preview(twice, d.viewer("jfj1")).count("refused") == 1
+    other = taken(d, [["1", "东微电子", "", "1", "", ""]], who="lzh1")
+    assert "does not keep" in figures.preview(other, d.viewer("lzh1")).rows[0].why
+    with pytest.raises(Refused):
+        figures.take(
+            viewer=d.viewer("lzh1"),
+            unit=d.units["jfj"],
+            upload=upload("x.xlsx", sheet([])),
+            month=MONTH,
+            at=timezone.now(),
+        )
+
+
+def test_lights_scores_and_waits_open_their_rows(d: District) -> None:
+    key(d)
+    file(
+        d,
+        ("node", "sign", {"actual": "2024-01-01"}),
+        ("node", "perform", {"actual": "2024-02-01"}),
+        ("node", "start", {"planned": "2024-01-01"}),
+    )
+    d.closed(lead="cgj")
+    standing = all_standings(d.viewer("jfj1"), timezone.now())[0]
+    assert standing.light.colour == "red"
+    parts = {p.part.id: p for p in score(score_schemes()["three_batches"], [standing], timezone.now())}
+    assert (parts["signing"].points, parts["start"].points, parts["output"].points) == (30, 0, None)
+    assert [(s.name, counted) for s, counted in parts["start"].rows] == [("东微电子", False)]
+    assert (parts["service"].over, parts["service"].points) == (1, 10)
+    assert [(w.kind, w.unit, w.n) for w in waits(d.viewer("jfj1"), timezone.now())] == [("obstacle", "城市管理局", 1)]
+    assert all_standings(d.viewer("zgyh1"), timezone.now()) == []
+
+
+def test_only_the_coordinator_chooses_lights_and_only_a_leader_excuses(d: District) -> None:
+    key(d)
+    for who in ("cgj1", "lzh1", "dcs1"):
+        with pytest.raises(Refused):
+            choose_scheme(viewer=d.viewer(who), scheme="sanya", at=timezone.now())
+        with pytest.raises(Refused):
+            excuse(viewer=d.viewer(who), subject=d.project, reason="x", until=timezone.localdate(), at=timezone.now())
+    choose_scheme(viewer=d.viewer("jfj1"), scheme="xinhuang", at=timezone.now())
+    with pytest.raises(Refused):
+        choose_scheme(viewer=d.viewer("jfj1"), scheme="none such", at=timezone.now())
+    file(d, ("node", "start", {"planned": "2024-01-01"}))
+    choose_scheme(viewer=d.viewer("jfj1"), scheme="bihuan", at=timezone.now())
+    excuse(
+        viewer=d.viewer("leader"), subject=d.project, reason="上级征地", until=timezone.localdate(), at=timezone.now()
+    )
+    assert all_standings(d.viewer("jfj1"), timezone.now())[0].light.colour == "grey"
+
+
+def test_reports_and_reasons_are_chinese_on_paper_whoever_reads_the_screen(d: District) -> None:
+    from bihuan.mechanisms.promotion.papers import report
+
+    key(d)
+    file(d, ("node", "start", {"planned": "2024-01-01"}))
+    with override("en"):
+        _title, context = report(d.viewer("jfj1"), "monthly", timezone.now())
+    assert "尚未开工" in context["red"][0]["reason"]
