@@ -46,8 +46,8 @@ test: $(DEV) $(FRONT) $(VENV)/.messages ## run the suite on SQLite, then on Post
 check: $(DEV) $(FRONT) $(VENV)/.messages ## lint, types, layers, messages, secrets
 	$(PY) tools/check.py
 
-bench: $(DEV) $(VENV)/.messages ## measure against the machine: kernel, ledger, search, concurrency
-	for part in kernel ledger search concurrency; do $(PY) -m bihuan bench $$part --json || exit 1; done
+bench: $(DEV) $(VENV)/.messages ## measure against the machine: kernel, ledger, search, concurrency, promotion
+	for part in kernel ledger search concurrency promotion; do $(PY) -m bihuan bench $$part --json || exit 1; done
 
 messages: $(DEV) ## gather the translatable strings
 	$(PY) tools/messages.py gather

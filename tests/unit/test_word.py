@@ -79,6 +79,15 @@ def test_a_field_called_like_a_method_is_refused_when_the_catalogue_is_read() ->
         catalogue._free({"about": {"meeting": {"items": 3}}}, "fields.toml")
 
 
+def test_the_check_says_the_same_every_time() -> None:
+    rows = Rows([Column("单位", 60, "{{ t.unit }}"), Column("任务", 90, "{{ t.task }}")], each="t in tasks")
+    lines = [Line("公文一级标题", f"{chinese(n)}、标题") for n in range(1, 12)]
+    data = render(
+        build([*lines, rows, *(Line("公文正文", f"{n}.正文") for n in range(1, 30))]), {"tasks": SAMPLE["tasks"] * 300}
+    )
+    assert {tuple(check(data)) for _ in range(12)} == {()}
+
+
 def margin(document) -> None:
     document.sections[0].left_margin = Mm(31.8)
 

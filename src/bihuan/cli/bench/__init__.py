@@ -91,3 +91,12 @@ def concurrency(as_json: bool) -> None:
         raise click.ClickException("PostgreSQL (initdb, postgres, pgbench) is not on this machine.")
     with cluster() as url:
         run(as_json, lambda folder: measure(url), url)
+
+
+@bench.command("promotion")
+@JSON
+def promotion(as_json: bool) -> None:
+    """A meeting and a report for 60 projects, 5,000 rows of monthly figures."""
+    from .promotion import measure
+
+    run(as_json, lambda folder: measure())
