@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,66 +9,10 @@ import pytest
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.matters.models import Matter
 
-from ..support import DATA, PASSWORD, District, jpeg
+from ..support import DATA, District, jpeg
+from .conftest import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_ledger")]
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
-SIZES = {"desktop": (1366, 860), "phone": (390, 844)}
-
-
-class Desk:
-    """Signed-in pages of several people, all of one width; errors of the console fail the test."""
-
-    def __init__(self, browser, server, size: str) -> None:
-        self.browser, self.url, self.size, self.faults, self.pages = browser, server.url, size, [], {}
-
-    def of(self, who: str):
-        if who not in self.pages:
-            width, height = SIZES[self.size]
-            page = self.browser.new_context(viewport={"width": width, "height": height}, bypass_csp=True).new_page()
-            page.on("console", lambda m: self.faults.append(m.text) if m.type == "error" else None)
-            page.on(
-                "request",
-                lambda r: (
-                    None if r.url.startswith((self.url, "data:")) else self.faults.append(f"left the house: {r.url}")
-                ),
-            )
-            page.goto(f"{self.url}/sign-in/")
-            page.fill("#id_login", who)
-            page.fill("#id_password", PASSWORD)
-            page.click("form button.btn-primary")
-            self.pages[who] = page
-        return self.pages[who]
-
-    def accessible(self, who: str, path: str) -> None:
-        page = self.of(who)
-        page.goto(self.url + path)
-        page.add_script_tag(path=str(AXE))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        lines = [f"{v['id']}: {n['html'][:120]}" for v in found["violations"] for n in v["nodes"][:2]]
-        assert not lines, f"{path} {self.size}\n" + "\n".join(lines)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} is {wide} px too wide at {self.size}"
-
-
-@pytest.fixture(params=sorted(SIZES))
-def desk(request, chromium, live_server) -> Iterator[Desk]:
-    if AXE.exists() is False:
-        pytest.fail("axe-core is missing: run make test, which installs the front-end packages")
-    found = Desk(chromium, live_server, request.param)
-    yield found
-    for page in found.pages.values():
-        page.context.close()
-
-
-@pytest.fixture
-def town(transactional_db) -> District:
-    d = District()
-    for person in d.people.values():
-        person.set_password(PASSWORD)
-        person.save()
-    return d
 
 
 def test_four_people_walk_a_matter_through_the_loop(desk: Desk, town: District, tmp_path: Path) -> None:
