@@ -201,7 +201,7 @@ PARTS = {
 
 def _filed(d: dict[str, Any]) -> str:
     """Which entry of a file, and the days or amounts it was given."""
-    key = "" if d["key"] == "main" or d["part"] in ("visit", "permit") else " " + word_name(d["key"])
+    key = "" if d["key"] == "main" or d["part"] in ("visit", "permit") else " " + word_name(d["key"], d["part"])
     values = d["values"] or {}
     told = [
         spoken(values[k]) if isinstance(values[k], int) else str(values[k])

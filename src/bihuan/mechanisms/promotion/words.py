@@ -9,17 +9,17 @@ from bihuan.instruments.projects.selectors import words
 from .lights import Reason
 
 
-def word_name(id_: str) -> str:
-    """The name of a node, element or permit in the reader's language; other text as it is."""
+def word_name(id_: str, part: str = "node") -> str:
+    """The name of a node, element or permit (`part`) in the reader's language; other text as it is."""
     catalogue = words()
-    for word in (*catalogue.nodes, *catalogue.permits, *catalogue.elements):
-        if word.id == id_:
-            return word.name if (get_language() or "").startswith("zh") else word.name_en
-    return id_
+    found = {"node": catalogue.nodes, "element": catalogue.elements, "permit": catalogue.permits}.get(part, ())
+    word = next((w for w in found if w.id == id_), None)
+    if word is None:
+        return id_
+    return word.name if (get_language() or "").startswith("zh") else word.name_en
 
 
 def reason_text(reason: Reason) -> str:
     """One reason as a sentence."""
-    named = {"node", "permit"}
-    params = {k: word_name(v) if k in named else v for k, v in reason.params.items()}
+    params = {k: word_name(v, k) if k in ("node", "permit") else v for k, v in reason.params.items()}
     return gettext(reason.message) % params

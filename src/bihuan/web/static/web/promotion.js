@@ -34,7 +34,7 @@
       style: (f) => ({ color: style.getPropertyValue("--paper").trim(), weight: 1.5, fillOpacity: f.properties.n ? 0.75 : 0.25, fillColor: colour(f.properties.red ? "red" : f.properties.amber ? "amber" : f.properties.n ? "green" : "none") }),
       onEachFeature: (f, shape) => {
         const p = f.properties;
-        shape.bindTooltip(((p.short || p.name) + " " + p.n + (p.red ? " · " + box.dataset.red + p.red : "")).replace(/[<>&]/g, ""), { permanent: true, direction: "center", className: "place" });
+        shape.bindTooltip(((p.short || p.name) + " " + p.n).replace(/[<>&]/g, ""), { permanent: true, direction: "center", className: "place" });
         shape.on("click", () => go("place", p.code));
       },
     }).addTo(map);
