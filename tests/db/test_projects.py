@@ -84,6 +84,21 @@ def test_who_keeps_a_file(d: District) -> None:
         file(d, ("identity", "main", {"batch": "y"}), who="cgj1")
 
 
+def test_another_unit_becomes_responsible_by_an_event(d: District) -> None:
+    change = {
+        "subject": d.project,
+        "person": "x",
+        "unit": "jfj",
+        "at": d.now,
+        "entered_at": d.now,
+        "changes": {"unit": "cgj"},
+    }
+    assert filing.subject_change(**change)
+    assert not filing.subject_change(**change)
+    assert file(d, ("identity", "main", {"batch": "第十期"}), who="cgj1") == 1
+    assert [*filing.differences()] == []
+
+
 def test_posts_answer_not_people(d: District) -> None:
     file(d, ("parties", "officer", {"unit": "yslj", "title": "首席服务员"}))
     assert [(p.title, p.person) for p in parties(d.project, project_of(fresh(d.project)), timezone.localdate())] == [

@@ -94,6 +94,17 @@ def test_a_link_opens_nothing_but_its_own(d: District, link: DemandLink) -> None
         promotion.link_make(viewer=d.viewer("cgj1"), subject=d.project, unit=d.units["qy"], at=d.now)
 
 
+def test_a_link_cannot_be_hammered(d: District, link: DemandLink) -> None:
+    from django.core.cache import cache
+
+    cache.clear()
+    pages = [
+        Client().post(f"/demand/{link.code}/", {"act": "good", "number": 1, "words": ""}).status_code for _ in range(32)
+    ]
+    assert (pages[0], pages[-1]) == (404, 200)
+    cache.clear()
+
+
 def late(d: District) -> Matter:
     matter = d.handling(lead="cgj", at=d.now - timedelta(days=60))
     for step in ("interview", "circular"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from docx import Document
@@ -151,6 +152,14 @@ def test_a_document_of_words_defaults_has_many_faults() -> None:
     out = io.BytesIO()
     document.save(out)
     assert {f.rule for f in check(out.getvalue())} >= {"paper", "margin", "lines", "font", "size", "page number"}
+
+
+def test_a_bomb_is_refused_before_it_goes_off() -> None:
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as packed:
+        packed.writestr("word/document.xml", b"0" * (101 * 2**20))
+    with pytest.raises(Refused, match="too large"):
+        check(out.getvalue())
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 no zip", b"%PDF-1.7", build([])[:400]])

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from docx import Document
 from docx.table import Table
@@ -25,6 +25,7 @@ from bihuan.kernel.domain.refusal import N_, Refused
 SHORT = re.compile(r"(\{[%{])-?(?:p|tr|tc|r)(?=\s)")
 """docxtpl's marks for whole paragraphs, rows, cells and runs."""
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+UNPACKED = 100 * 2**20
 PARTS = 2_000
 """Paragraphs that a template may have."""
 
@@ -44,8 +45,11 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 def opened(data: bytes) -> Any:
-    """The document. Refused when it is none."""
+    """The document. Refused when it is none, or would fill the memory when unpacked."""
     try:
+        with ZipFile(io.BytesIO(data)) as packed:
+            if sum(part.file_size for part in packed.infolist()) > UNPACKED:
+                raise Refused(N_("This document is too large when unpacked."), field="file")
         return Document(io.BytesIO(data))
     except (BadZipFile, KeyError, ValueError) as error:
         raise Refused(N_("This is no Word document (.docx)."), field="file") from error

@@ -67,7 +67,7 @@ def differences() -> Iterator[str]:
         if not events:
             yield f"{stream_of(subject)}: the row has no events"
             continue
-        told = {k: v for k, v in events[0].data.items() if k != "owner"}
+        told = {**events[0].data, "unit": events[0].data["owner"]}
         for event in events[1:]:
             if event.type == "SubjectChanged":
                 told |= event.data["changes"]
@@ -75,7 +75,7 @@ def differences() -> Iterator[str]:
         told["file"] = fold_file(events)
         row = {
             "type": subject.type, "name": subject.name, "territory": subject.territory.code, "address": subject.address,
-            "labels": sorted(x.label for x in subject.labels.all()), "facts": subject.facts,
+            "labels": sorted(x.label for x in subject.labels.all()), "facts": subject.facts, "unit": subject.unit.code if subject.unit else "",
             "file": subject.file.body if hasattr(subject, "file") else {},
         }  # fmt: skip
         for key, value in row.items():
@@ -88,14 +88,22 @@ def subject_change(
     *, subject: Subject, person: str, unit: str, at: datetime, entered_at: datetime, changes: dict[str, Any],
     labels: Iterable[str] | None = None,
 ) -> bool:  # fmt: skip
-    """Change name, address, facts or labels; False when nothing differs, and then no event either."""
+    """Change name, address, facts, labels or the responsible unit (its code); False when nothing differs, and then no
+    event either."""
     allowed = {"name", "address", "facts"}
     real = {k: v for k, v in changes.items() if k in allowed and getattr(subject, k) != v}
+    responsible = changes.get("unit")
+    if responsible and (subject.unit is None or subject.unit.code != responsible):
+        subject.unit = Unit.objects.get(code=responsible)
+        subject.save(update_fields=["unit"])
+        data_unit = {"unit": responsible}
+    else:
+        data_unit = {}
     have = sorted(subject.labels.values_list("label", flat=True))
-    data: dict[str, Any] = {"changes": real}
+    data: dict[str, Any] = {"changes": {**real, **data_unit}}
     if labels is not None and sorted(set(labels)) != have:
         data["labels"] = sorted(set(labels))
-    if not real and "labels" not in data:
+    if not data["changes"] and "labels" not in data:
         return False
     for name, value in real.items():
         setattr(subject, name, value)

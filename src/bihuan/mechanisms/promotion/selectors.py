@@ -86,7 +86,7 @@ class Wait:
 
     kind: str
     unit: str
-    code: str
+    pk: int
     n: int
     median: float
     longest: float
@@ -134,10 +134,11 @@ def _waits(spans: dict[tuple[str, str], list[float]]) -> list[Wait]:
 
     from bihuan.kernel.orgs.models import Unit
 
-    units = dict(Unit.objects.filter(code__in={u for _, u in spans}).values_list("code", "name"))
+    found_units = Unit.objects.filter(code__in={u for _, u in spans}).values_list("code", "name", "pk")
+    units = {code: (name, pk) for code, name, pk in found_units}
     day = 86_400
     found = [
-        Wait(kind, units.get(unit, unit), unit, len(s), round(median(s) / day, 1), round(max(s) / day, 1))
+        Wait(kind, *units[unit], len(s), round(median(s) / day, 1), round(max(s) / day, 1))
         for (kind, unit), s in spans.items()
     ]
     return sorted(found, key=lambda w: (-w.median, w.kind, w.unit))

@@ -19,6 +19,7 @@ from bihuan.kernel.orgs.models import Post, Unit
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 ELEMENT_STATES = {"open": _("under way"), "blocked": _("blocked"), "done": _("settled"), "none": _("not needed")}
+RESPONSIBLE = "responsible"
 ROLES = {"owner": _("Builder"), "leader": _("Leader in charge"), "officer": _("Service officer")}
 
 
@@ -222,7 +223,7 @@ class VisitForm(forms.Form):
 class PartyForm(forms.Form):
     """A unit that has to do with the project; with a post where one person answers."""
 
-    role = forms.ChoiceField(label=_("Part"), choices=list(ROLES.items()))
+    role = forms.ChoiceField(label=_("Part"), choices=[*ROLES.items(), (RESPONSIBLE, _("Responsible unit"))])
     unit = forms.ModelChoiceField(label=_("Unit"), queryset=Unit.objects.filter(active=True))
     title = forms.CharField(
         label=_("Post"), max_length=40, required=False, help_text=_("the post, not the person: whoever holds it answers")

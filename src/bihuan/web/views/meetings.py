@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import segno
+from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -363,7 +364,9 @@ def door(request: HttpRequest, code: str) -> HttpResponse:
         initial = {"unit": who.posts[0].unit, "name": str(who.person)}
     form = DoorForm(request.POST or None, meeting=row, initial=initial)
     error, came = "", None
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not ratelimit.consume(request, action="door"):
+        error = str(_("Too many tries; please wait an hour."))
+    elif request.method == "POST" and form.is_valid():
         known = (
             who is not None
             and form.cleaned_data["unit"].code in who.codes

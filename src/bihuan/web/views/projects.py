@@ -186,6 +186,12 @@ def entry(request: HttpRequest, code: str, part: str) -> HttpResponse:
         elif part == "visit":
             values = {"day": d["day"].isoformat(), "text": d["text"], "unit": services.in_name_of(who, subject)}
             told = ("visit", f"{d['day']:%Y%m%d}-{now:%H%M%S%f}", values)
+        elif d["role"] == forms.RESPONSIBLE:
+            subject_change(
+                subject=subject, person=who.person.username, unit=services.in_name_of(who, subject), at=now, entered_at=now,
+                changes={"unit": d["unit"].code},
+            )  # fmt: skip
+            return redirect(_to(subject, "who"))
         else:
             told = ("parties", d["role"], {"unit": d["unit"].code, "title": d["title"] or None})
         services.file(viewer=who, subject=subject, at=now, entries=[told])

@@ -24,7 +24,7 @@ from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.filing import stream_of, subject_add
 from bihuan.kernel.matters.models import Attachment, Involvement
 from bihuan.kernel.matters.selectors import PAGE, lights_of, subjects_visible_to, visible_to, worst_lights
-from bihuan.kernel.orgs.models import Territory
+from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import subtree
 from bihuan.kernel.subjects.models import Subject
 
@@ -154,7 +154,7 @@ def new(request: HttpRequest) -> HttpResponse:
         now = timezone.now()
         made = subject_add(
             person=who.person.username, unit=min(who.acting), at=now, entered_at=now, type=d["type"], name=d["name"],
-            territory=d["territory"], address=d["address"], labels=[x[:30] for x in d["labels"].split()],
+            territory=d["territory"], owner=Unit.objects.get(code=min(who.acting)), address=d["address"], labels=[x[:30] for x in d["labels"].split()],
         )  # fmt: skip
         return redirect("subject", made.code)
 
