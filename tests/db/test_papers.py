@@ -6,6 +6,7 @@ import io
 
 import pytest
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from docx import Document
 
 from bihuan.adapters.word import Line, build
@@ -163,19 +164,27 @@ def test_a_paper_that_cannot_be_written_says_why_and_is_written_again(d: Distric
     Paper.objects.filter(pk=paper.pk).update(
         context={**context, "count": sample(kinds()["minutes"])["count"], "paper": paper.context["paper"]}
     )
-    services.again(viewer=d.viewer("jfj1"), paper=paper)
+    services.again(viewer=d.viewer("jfj1"), paper=paper, at=timezone.now())
     work_off()
     paper.refresh_from_db()
     assert (paper.state, paper.error) == ("draft", "")
 
 
-def shape(value: object) -> object:
-    """The form of a context: names and kinds of values."""
-    if isinstance(value, dict):
-        return {k: shape(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [shape(v) for v in value[:1]]
-    return type(value).__name__
+def test_a_paper_whose_worker_was_lost_is_written_again_after_a_minute(d: District) -> None:
+    ask = {
+        "viewer": d.viewer("jfj1"),
+        "unit": d.units["jfj"],
+        "kind_id": "agenda",
+        "context": sample(kinds()["agenda"]),
+    }
+    paper = services.ask(**ask, title="x", at=timezone.now())
+    DBTaskResult.objects.all().delete()
+    services.again(viewer=d.viewer("jfj1"), paper=paper, at=timezone.now())
+    assert not DBTaskResult.objects.exists()
+    services.again(viewer=d.viewer("jfj1"), paper=paper, at=timezone.now() + services.STUCK * 2)
+    work_off()
+    paper.refresh_from_db()
+    assert paper.state == "draft"
 
 
 def same(real: object, example: object, where: str = "") -> None:

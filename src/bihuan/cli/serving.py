@@ -68,6 +68,7 @@ def run_worker(every: float, once: bool) -> None:
                 swept = now
                 sweep(at=now)
                 strays(at=now)
+                call_command("prune_db_task_results", verbosity=0)
             while finding.settle():
                 pass
             if planned is None or now - planned > MINUTE:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from jinja2 import TemplateError
 
 from bihuan.adapters import word
@@ -79,14 +79,19 @@ def written(*, paper_id: int, at: datetime) -> None:
     )
 
 
-def again(*, viewer: Viewer, paper: Paper) -> None:
-    """Write a paper once more that could not be written, by the template as it is now."""
+STUCK = timedelta(minutes=1)
+"""A paper that waits longer than this lost its worker."""
+
+
+def again(*, viewer: Viewer, paper: Paper, at: datetime) -> None:
+    """Write a paper once more that could not be written, or whose worker was lost, by the template as it is now."""
     if not offices(viewer, paper):
         raise Refused(N_("Your unit has no part in this step."), allowed=False)
     from .tasks import write  # the task calls back into this module
 
     with transaction.atomic():
-        if Paper.objects.filter(pk=paper.pk, state=Paper.State.FAILED).update(state=Paper.State.WAITING, error=""):
+        lost = Q(state=Paper.State.FAILED) | Q(state=Paper.State.WAITING, at__lt=at - STUCK)
+        if Paper.objects.filter(lost, pk=paper.pk).update(state=Paper.State.WAITING, error="", at=at):
             write.enqueue(paper.pk)
 
 

@@ -83,7 +83,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/paper.html", {
         "paper": row, "kind": kinds()[row.kind], "mine": offices(who, row), "may_issue": may_issue(who, row, kinds()[row.kind]),
         "faults": word.check(data) if data else [], "missing": word.missing(), "story": story(told.events, told.entered),
-        "readers": row.readers.select_related("unit"),
+        "readers": row.readers.select_related("unit"), "stuck": row.at < timezone.now() - services.STUCK,
     })  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         elif name == "drop":
             services.drop(viewer=who, paper=row, at=now)
         elif name == "again":
-            services.again(viewer=who, paper=row)
+            services.again(viewer=who, paper=row, at=now)
         elif name != "replace":
             raise Http404
         else:
