@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -96,6 +98,17 @@ def refuse_foreign(form: forms.Form) -> None:
 def put_error(form: forms.Form, error: Refused) -> None:
     """A refusal beside its field, or on top."""
     form.add_error(error.field if error.field in form.fields else None, sentence(error))
+
+
+@contextmanager
+def saying(request: HttpRequest) -> Iterator[None]:
+    """A refusal within is said on the next page; what others could do stays forbidden."""
+    try:
+        yield
+    except Refused as error:
+        if not error.allowed:
+            raise
+        messages.error(request, sentence(error))
 
 
 def form_page(

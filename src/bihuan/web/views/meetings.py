@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from typing import Any
 
-import segno
-from allauth.core import ratelimit
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,7 +20,6 @@ from bihuan.instruments.meetings.models import Item, Meeting
 from bihuan.instruments.meetings.selectors import before, hosts, kept, meetings_visible_to
 from bihuan.instruments.projects.selectors import key_projects
 from bihuan.kernel.access.viewer import Viewer
-from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
@@ -33,11 +27,9 @@ from bihuan.mechanisms.promotion.agenda import propose
 from bihuan.mechanisms.promotion.catalogue import presets
 from bihuan.mechanisms.promotion.papers import shown
 
-from ..errors import sentence
-from ..forms.meetings import DecisionForm, DoorForm, InviteForm, MeetingForm, ReasonForm
+from ..forms.meetings import DecisionForm, InviteForm, MeetingForm, ReasonForm
 from ..middleware import acting, viewer
-from .common import form_page, refuse_foreign
-from .projects import file_of
+from .common import form_page, saying
 
 PAPERS = ("meeting_notice", "agenda", "signin", "minutes")
 
@@ -47,7 +39,7 @@ def meeting_or_404(request: HttpRequest, pk: int) -> Meeting:
     return get_object_or_404(meetings_visible_to(viewer(request)).select_related("host"), pk=pk)
 
 
-def _hosted(request: HttpRequest, pk: int) -> tuple[Viewer, Meeting]:
+def hosted(request: HttpRequest, pk: int) -> tuple[Viewer, Meeting]:
     """A meeting that the viewer's unit hosts; others are refused."""
     who = acting(request)
     meeting = meeting_or_404(request, pk)
@@ -118,12 +110,12 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "decisions": row.decisions.select_related("subject", "lead", "matter__territory", "item").prefetch_related("supporting"),
         "papers": papers_visible_to(who).filter(about=f"meeting:{pk}").exclude(state="dropped"), "venues": row.venues.all(),
         "last": kept([last], now)[0] if last else None, "open": row.state in (Meeting.State.PREPARED, Meeting.State.CALLED),
-        "form": _decision_form(who, row) if mine and row.state in (Meeting.State.CALLED, Meeting.State.HELD) else None, "presets": presets(),
+        "form": decision_form(who, row) if mine and row.state in (Meeting.State.CALLED, Meeting.State.HELD) else None, "presets": presets(),
         "units": Unit.objects.filter(active=True).values_list("name", flat=True), "my_codes": who.codes,
     })  # fmt: skip
 
 
-def _decision_form(who: Viewer, row: Meeting, data: Any = None, item: Item | None = None) -> DecisionForm:
+def decision_form(who: Viewer, row: Meeting, data: Any = None, item: Item | None = None) -> DecisionForm:
     subject = item.subject if item else None
     form = DecisionForm(data, initial={"subject": subject, "item": item.pk if item else None})
     on = list(row.items.exclude(subject=None).values_list("subject", flat=True))
@@ -131,15 +123,10 @@ def _decision_form(who: Viewer, row: Meeting, data: Any = None, item: Item | Non
     return form
 
 
-def _done(request: HttpRequest, meeting: Meeting, act: Callable[[], Any], said: str = "") -> HttpResponse:
+def done(request: HttpRequest, meeting: Meeting, act: Callable[[], Any], said: str = "") -> HttpResponse:
     """Do something on the page of a meeting; a refusal is said there."""
-    try:
+    with saying(request):
         act()
-    except Refused as error:
-        if not error.allowed:
-            raise
-        messages.error(request, sentence(error))
-    else:
         if said:
             messages.success(request, said)
     where = request.POST.get("next", "")
@@ -149,10 +136,10 @@ def _done(request: HttpRequest, meeting: Meeting, act: Callable[[], Any], said: 
 @require_POST
 def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     """Build the agenda anew, put a point on it, give it another order."""
-    who, row = _hosted(request, pk)
+    who, row = hosted(request, pk)
     now = timezone.now()
     if "build" in request.POST:
-        return _done(
+        return done(
             request, row, lambda: services.agenda_set(viewer=who, meeting=row, at=now, points=propose(who, row, now))
         )
     if "add" in request.POST:
@@ -164,7 +151,7 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, _("Name the point or choose a project."))
             return redirect("meeting", row.pk)
         point = services.Point(title, Item.Why.ADDED, subject)
-        return _done(request, row, lambda: services.agenda_set(viewer=who, meeting=row, at=now, points=[point]))
+        return done(request, row, lambda: services.agenda_set(viewer=who, meeting=row, at=now, points=[point]))
     order = [int(i) for i in request.POST.getlist("order") if i.isdigit()]
     moved = next((k for k in request.POST if k.startswith(("up-", "down-", "out-"))), "")
     way, _mark, name = moved.partition("-")
@@ -175,17 +162,17 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             other = max(at - 1, 0) if way == "up" else min(at + 1, len(order) - 1)
             order[at], order[other] = order[other], order[at]
-    return _done(request, row, lambda: services.agenda_order(viewer=who, meeting=row, at=now, order=order))
+    return done(request, row, lambda: services.agenda_order(viewer=who, meeting=row, at=now, order=order))
 
 
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Invite more units, or take an invitation back."""
-    who, row = _hosted(request, pk)
+    who, row = hosted(request, pk)
     now = timezone.now()
     if request.POST.get("drop"):
         unit = get_object_or_404(Unit, code=request.POST["drop"], invitations__meeting=row)
-        return _done(request, row, lambda: services.uninvite(viewer=who, meeting=row, at=now, unit=unit))
+        return done(request, row, lambda: services.uninvite(viewer=who, meeting=row, at=now, unit=unit))
     form = InviteForm(request.POST or None, meeting=row)
 
     def act(d: dict[str, Any]) -> HttpResponse:
@@ -205,7 +192,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Call the meeting, or end it."""
-    who, row = _hosted(request, pk)
+    who, row = hosted(request, pk)
     now = timezone.now()
     acts: dict[str, tuple[Callable[[], Any], str]] = {
         "call": (
@@ -219,13 +206,13 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     }
     if name not in acts:
         raise Http404
-    return _done(request, row, *acts[name])
+    return done(request, row, *acts[name])
 
 
 @require_http_methods(["GET", "POST"])
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """The meeting will not be held."""
-    who, row = _hosted(request, pk)
+    who, row = hosted(request, pk)
 
     def act(d: dict[str, Any]) -> HttpResponse:
         services.cancel(viewer=who, meeting=row, at=timezone.now(), reason=d["reason"])
@@ -237,94 +224,10 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@require_GET
-def screen(request: HttpRequest, pk: int) -> HttpResponse:
-    """The screen on the wall: one point at a time, by keyboard alone."""
-    who = viewer(request)
-    row = meeting_or_404(request, pk)
-    items = list(
-        row.items.select_related(
-            "subject__unit", "subject__territory", "subject__file", "matter__lead", "matter__territory"
-        )
-    )
-    n = request.GET.get("n", "1")
-    at = min(max(int(n), 1), max(len(items), 1)) if n.isascii() and n.isdigit() and len(n) < 5 else 1
-    item = items[at - 1] if items else None
-    now = timezone.now()
-    context: dict[str, Any] = {
-        "meeting": row,
-        "items": items,
-        "item": item,
-        "at": at,
-        "mine": hosts(who, row),
-        "of": len(items),
-    }
-    if item is not None:
-        if item.subject is not None and subjects_visible_to(who).filter(pk=item.subject.pk).exists():
-            context |= file_of(item.subject, who)
-            context["subject"] = item.subject
-            context["open_matters"] = item.subject.matters.filter(open=True, mechanism="promotion").select_related("lead", "territory").order_by("due_at", "number")[:4]  # fmt: skip
-        context["decisions"] = row.decisions.filter(item=item).select_related("lead", "subject", "matter")
-        if context["mine"] and row.state in (Meeting.State.CALLED, Meeting.State.HELD):
-            context["form"] = _decision_form(who, row, item=item)
-    context |= {
-        "presets": presets(),
-        "units": Unit.objects.filter(active=True).values_list("name", flat=True),
-        "now": now,
-    }
-    return render(request, "web/screen.html", context)
-
-
-@require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a decision down; with `confirm` it is a matter at once."""
-    who, row = _hosted(request, pk)
-    form = _decision_form(who, row, request.POST)
-    if not form.is_valid():
-        refuse_foreign(form)
-        for name, errors in form.errors.items():
-            messages.error(
-                request, f"{form.fields[name].label if name in form.fields else ''} {'; '.join(map(str, errors))}"
-            )
-        return _done(request, row, lambda: None)
-    d = form.cleaned_data
-    item = get_object_or_404(row.items, pk=d["item"]) if d["item"] else None
-    now = timezone.now()
-
-    def act() -> None:
-        made = services.decide(
-            viewer=who, meeting=row, at=now, subject=d["subject"], lead=d["lead"], task=d["task"], due=d["due"],
-            supporting=d["supporting"], item=item,
-        )  # fmt: skip
-        if "confirm" in request.POST:
-            matter = services.confirm(viewer=who, decision=made, at=now)
-            messages.success(
-                request,
-                _("Matter #%(n)s: %(unit)s, due %(due)s.")
-                % {"n": matter.number, "unit": d["lead"].name, "due": d["due"]},
-            )
-
-    return _done(request, row, act)
-
-
-@require_POST
-def decision(request: HttpRequest, pk: int, number: int, name: str) -> HttpResponse:
-    """Confirm a decision or strike it."""
-    who, row = _hosted(request, pk)
-    found = get_object_or_404(row.decisions.select_related("meeting__host"), pk=number)
-    acts: dict[str, Callable[[], Any]] = {
-        "confirm": lambda: services.confirm(viewer=who, decision=found, at=timezone.now()),
-        "strike": lambda: services.undecide(viewer=who, decision=found, at=timezone.now()),
-    }
-    if name not in acts:
-        raise Http404
-    return _done(request, row, acts[name])
-
-
 @require_POST
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the papers of a meeting that were ticked."""
-    who, row = _hosted(request, pk)
+    who, row = hosted(request, pk)
     kinds = [k for k in request.POST.getlist("kind") if k in PAPERS]
     now = timezone.now()
     items = row.items.exclude(subject=None).select_related("subject__territory", "subject__file")
@@ -340,43 +243,4 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
                 about=f"meeting:{row.pk}", readers=readers, batch=batch,
             )  # fmt: skip
 
-    return _done(request, row, act, _("%(n)s papers are being written.") % {"n": len(kinds)} if kinds else "")
-
-
-@require_GET
-def code(request: HttpRequest, pk: int) -> HttpResponse:
-    """The QR code for the door, as an SVG picture."""
-    _who, row = _hosted(request, pk)
-    base = settings.SITE_URL.rstrip("/") or f"{request.scheme}://{request.get_host()}"
-    out = io.BytesIO()
-    segno.make_qr(base + reverse("door", args=[row.code])).save(out, kind="svg", scale=6, border=4, light="#fff")
-    return HttpResponse(out.getvalue(), content_type="image/svg+xml")
-
-
-@login_not_required
-@require_http_methods(["GET", "POST"])
-def door(request: HttpRequest, code: str) -> HttpResponse:
-    """Sign in at the door: with one's account in one tap, else by unit and name. Whoever does not know the code learns nothing."""
-    row = get_object_or_404(Meeting.objects.select_related("host"), code=code)
-    who: Viewer | None = getattr(request, "viewer", None)
-    initial = {}
-    if who is not None and who.posts:
-        initial = {"unit": who.posts[0].unit, "name": str(who.person)}
-    form = DoorForm(request.POST or None, meeting=row, initial=initial)
-    error, came = "", None
-    if request.method == "POST" and not ratelimit.consume(request, action="door"):
-        error = str(_("Too many tries; please wait an hour."))
-    elif request.method == "POST" and form.is_valid():
-        known = (
-            who is not None
-            and form.cleaned_data["unit"].code in who.codes
-            and form.cleaned_data["name"] == str(who.person)
-        )
-        try:
-            came = services.sign_in(
-                meeting=row, at=timezone.now(), unit=form.cleaned_data["unit"], name=form.cleaned_data["name"],
-                person=who.person.username if known and who is not None else "",
-            )  # fmt: skip
-        except Refused as refused:
-            error = sentence(refused)
-    return render(request, "web/door.html", {"meeting": row, "form": form, "error": error, "came": came})
+    return done(request, row, act, _("%(n)s papers are being written.") % {"n": len(kinds)} if kinds else "")

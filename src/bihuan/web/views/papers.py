@@ -36,7 +36,7 @@ from bihuan.mechanisms.promotion.services import coordinates
 from ..errors import sentence
 from ..middleware import acting, viewer
 from ..story import story
-from .common import matter_or_404
+from .common import matter_or_404, saying
 
 ABOUT_MATTER = ("assignment", "supervision", "interview", "circular")
 REPORTS = ("weekly", "monthly")
@@ -106,7 +106,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     who = viewer(request)
     row = paper_or_404(request, pk)
     now = timezone.now()
-    try:
+    with saying(request):
         if name == "replace" and "file" in request.FILES:
             services.replace(viewer=who, paper=row, upload=request.FILES["file"], at=now)  # type: ignore[arg-type]
         elif name == "issue":
@@ -120,10 +120,6 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             raise Http404
         else:
             messages.error(request, _("Choose a file."))
-    except Refused as error:
-        if not error.allowed:
-            raise
-        messages.error(request, sentence(error))
     return redirect("paper", pk)
 
 
@@ -139,7 +135,7 @@ def of_a_matter(request: HttpRequest, number: int) -> HttpResponse:
     if unit is None:
         raise PermissionDenied
     now = timezone.now()
-    try:
+    with saying(request):
         context = of_matter.context(row, kind, now)
         state, _kind, _stream = load(number)
         title = f"{kinds()[kind].name}:{row.title}"
@@ -147,12 +143,8 @@ def of_a_matter(request: HttpRequest, number: int) -> HttpResponse:
             viewer=who, at=now, unit=unit, kind_id=kind, title=title, context=context, about=f"matter:{number}", matter=row,
             readers=of_matter.readers(state),
         )  # fmt: skip
-    except Refused as error:
-        if not error.allowed:
-            raise
-        messages.error(request, sentence(error))
-        return redirect("matter", number)
-    return redirect("paper", made.pk)
+        return redirect("paper", made.pk)
+    return redirect("matter", number)
 
 
 def office_of(who: Viewer, assigner: Unit) -> Unit | None:
@@ -174,15 +166,11 @@ def report(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     unit = Unit.objects.get(code=function_unit("coordinate.promotion"))
     now = timezone.now()
-    try:
+    with saying(request):
         title, context = reports.report(who, kind, now)
         made = services.ask(viewer=who, at=now, unit=unit, kind_id=kind, title=title, context=context)
-    except Refused as error:
-        if not error.allowed:
-            raise
-        messages.error(request, sentence(error))
-        return redirect("papers")
-    return redirect("paper", made.pk)
+        return redirect("paper", made.pk)
+    return redirect("papers")
 
 
 @require_GET

@@ -26,7 +26,6 @@ from bihuan.instruments.projects.selectors import key_projects, words
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.money import wan
-from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.orgs.models import Unit
 from bihuan.mechanisms.promotion import figures, services
 from bihuan.mechanisms.promotion.catalogue import light_schemes, score_schemes
@@ -46,10 +45,9 @@ from bihuan.mechanisms.promotion.selectors import (
 from bihuan.mechanisms.promotion.words import reason_text, word_name
 
 from .. import exports
-from ..errors import sentence
 from ..middleware import acting, viewer
 from ..templatetags.projects import project_light
-from .common import form_page
+from .common import form_page, saying
 
 TABS = [
     ("", gettext_lazy("Overview")), ("waits", gettext_lazy("Waits")), ("scores", gettext_lazy("Scores")),
@@ -271,18 +269,14 @@ def figure(request: HttpRequest, pk: int) -> HttpResponse:
     who = acting(request)
     row = get_object_or_404(FigureImport.objects.select_related("unit"), pk=pk, unit__code__in=who.acting)
     if request.method == "POST":
-        try:
+        with saying(request):
             if "drop" in request.POST:
                 figures.drop(imported=row)
                 return redirect("figure_list")
-            done = figures.confirm(imported=row, viewer=who, at=timezone.now())
-        except Refused as error:
-            messages.error(request, sentence(error))
-            return redirect("figures", pk)
-        messages.success(
-            request, _("%(n)s rows are in the files.") % {"n": done.counts["new"] + done.counts["changed"]}
-        )
-        return redirect("mechanism", "promotion")
+            done = figures.confirm(imported=row, viewer=who, at=timezone.now()).counts
+            messages.success(request, _("%(n)s rows are in the files.") % {"n": done["new"] + done["changed"]})
+            return redirect("mechanism", "promotion")
+        return redirect("figures", pk)
     found = figures.preview(row, who) if row.state == FigureImport.State.PREVIEW else None
     order = {"refused": 0, "changed": 1, "new": 2, "same": 3}
     rows = sorted(found.rows, key=lambda r: (order[r.status], r.number))[:300] if found else []
