@@ -181,6 +181,7 @@ def _show(what: str, done: int, of: int) -> None:
 SHOWN = {
     "leader",
     "jfj01",
+    "jfj00",
     "cgj01",
     "jsj01",
     "dcs01",

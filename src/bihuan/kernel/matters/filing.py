@@ -16,7 +16,7 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger import selectors as ledger
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.rows import insert_many
-from bihuan.kernel.ledger.services import StaleStream, append, drafted, entry_time
+from bihuan.kernel.ledger.services import TRIES, StaleStream, append, drafted, entry_time
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import unit_ids
 from bihuan.kernel.orgs.services import new_code
@@ -166,8 +166,8 @@ def file_entries(
     """Write entries into files, each as an event of its subject; those that change nothing leave none. The real ones.
 
     1. the rows of the files are locked in the order of their subjects, so two writers never wait crosswise;
-    2. events go behind the end of each stream as read under that lock;
-    3. rows and events are written together. StaleStream when a file's head was changed at the same moment.
+    2. events go behind the end of each stream; where a file's head was changed at the same moment, behind its new end;
+    3. rows and events are written together. StaleStream when that place was taken five times.
     """
     pks = sorted({e.subject.pk for e in entries})
     SubjectFile.objects.bulk_create([SubjectFile(subject_id=pk) for pk in pks], ignore_conflicts=True)
@@ -180,6 +180,26 @@ def file_entries(
             held[entry.subject.pk].body = after
             by_subject[entry.subject.pk].append(entry)
     real = [e for found in by_subject.values() for e in found]
+    for attempt in range(TRIES):
+        rows = _drafted(by_subject, person, unit, at, entered_at or entry_time(at))
+        try:
+            with transaction.atomic():
+                insert_many(Recorded, rows)
+            break
+        except IntegrityError as error:
+            if attempt == TRIES - 1:
+                raise StaleStream("a subject") from error
+    SubjectFile.objects.bulk_update([held[pk] for pk in by_subject], ["body"], batch_size=500)
+    for entry in real:
+        if entry.part == PARTIES:
+            _party(entry)
+    return real
+
+
+def _drafted(
+    by_subject: dict[int, list[Entry]], person: str, unit: str, at: datetime, entered_at: datetime
+) -> list[dict[str, Any]]:
+    """The rows of the events, behind the ends of their streams as they are now."""
     ends = ledger.ends([stream_of(found[0].subject) for found in by_subject.values()])
     rows: list[dict[str, Any]] = []
     for found in by_subject.values():
@@ -187,19 +207,8 @@ def file_entries(
         events = [
             Event("SubjectFiled", at, person, unit, {"part": e.part, "key": e.key, "values": e.values}) for e in found
         ]
-        rows += drafted(
-            stream=stream, events=events, after=ends.get(stream, (0, GENESIS)), entered_at=entered_at or entry_time(at)
-        )[0]
-    try:
-        with transaction.atomic():
-            insert_many(Recorded, rows)
-    except IntegrityError as error:
-        raise StaleStream("a subject") from error
-    SubjectFile.objects.bulk_update([held[pk] for pk in by_subject], ["body"], batch_size=500)
-    for entry in real:
-        if entry.part == PARTIES:
-            _party(entry)
-    return real
+        rows += drafted(stream=stream, events=events, after=ends.get(stream, (0, GENESIS)), entered_at=entered_at)[0]
+    return rows
 
 
 def _party(entry: Entry) -> None:
