@@ -189,6 +189,19 @@ class Promotion:
                 about=f"meeting:{meeting.pk}", readers=self._guests(),
             )  # fmt: skip
 
+    def _minutes(self) -> None:
+        """The minutes of the last meeting, issued by the head of the office."""
+        last = Meeting.objects.filter(state=Meeting.State.HELD).order_by("-starts_at").first()
+        assert last is not None
+        at = last.starts_at + timedelta(hours=6)
+        subjects = [i.subject for i in last.items.select_related("subject__territory", "subject__file") if i.subject]
+        made = documents.ask(
+            viewer=self.office, at=at, unit=last.host, kind_id="minutes", title=f"{last.title}纪要", about=f"meeting:{last.pk}",
+            context=papers.context(last, shown(subjects, self.now), self.now), readers=self._guests(),
+        )  # fmt: skip
+        documents.written(paper_id=made.pk, at=at)
+        documents.issue(viewer=self._viewer("jfj00"), paper=made, at=at + timedelta(hours=20))
+
     def _guests(self) -> list[Unit]:
         codes = [
             "tcj",
