@@ -16,6 +16,7 @@ from django.utils import timezone
 from bihuan.adapters import word
 from bihuan.instruments.documents.models import Paper
 from bihuan.instruments.meetings.models import Decision, Item, Meeting
+from bihuan.instruments.notices import services as notices
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.evidence.services import path_of
 from bihuan.kernel.ledger.selectors import stream
@@ -136,6 +137,14 @@ def test_the_tenth_meeting_from_agenda_to_the_last_matter(story: District, at) -
     assert at("cgj1").get(f"/papers/{minutes.pk}/").status_code == 200
     issued = stream(f"paper:{minutes.pk}").events[-1]
     assert (issued.type, issued.by, issued.data["file"], issued.data["number"]) == ("PaperIssued", "jfjhead", minutes.file_id, minutes.number)  # fmt: skip
+    assert office.get(f"/receipts/paper/{minutes.pk}/1/").status_code == 200
+    assert at("zgyh1").get(f"/receipts/paper/{minutes.pk}/1/").status_code == 404
+    while notices.gather(at=timezone.now()):
+        pass
+    told = at("cgj1").get("/notices/").content.decode()
+    assert meeting.title in told
+    assert "公文已签发" in told
+    assert minutes.title not in at("zgyh1").get("/notices/").content.decode()
     _late(d, at, matters[1])
     _worked(d, matters)
     assert set(Matter.objects.filter(kind="meeting_task").values_list("state", flat=True)) == {"closed"}

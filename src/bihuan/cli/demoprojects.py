@@ -13,7 +13,9 @@ from bihuan.instruments.documents import services as documents
 from bihuan.instruments.meetings import papers, services
 from bihuan.instruments.meetings.models import Item, Meeting
 from bihuan.instruments.projects.models import Photo
+from bihuan.instruments.projects.rules import month_before
 from bihuan.instruments.projects.selectors import project_of, words
+from bihuan.instruments.supervision.services import draw
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import ZONE, start_of
@@ -76,6 +78,9 @@ class Promotion:
         self._files()
         self._months()
         self._meetings()
+        self._minutes()
+        month = month_before(f"{self.today:%Y-%m}")
+        draw(viewer=self._viewer("dcs01"), mechanism="promotion", month=month, percent=10, at=self.now)
         link_make(
             viewer=self.office, subject=self.subjects[0], unit=self.units["qy1"], at=self.now - timedelta(days=30)
         )
