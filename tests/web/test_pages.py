@@ -510,3 +510,18 @@ def test_a_matter_is_raised_with_its_photos_and_only_once(d: District, at) -> No
     )
     assert "三.jpg" in bad.content.decode()
     assert Matter.objects.count() == 1
+
+
+def test_an_assignment_takes_its_time_from_a_published_rule(d: District, at) -> None:
+    from bihuan.kernel.matters.services import load
+
+    m = d.raised()
+    url = f"/matters/{m.number}/assign/"
+    typed = fields(at("jfj1"), url, lead="cgj", rule="37-lead")
+    assert at("jfj1").post(url, typed).status_code == 302
+    state = load(m.number)[0]
+    assert (state.limit.unit, state.limit.n) == ("workdays", 7)
+    page = at("jfj1").get(f"/matters/{m.number}/").content.decode()
+    assert "泉州" in page
+    hazard = d.raised("hazard_general", by="xab1")
+    assert 'name="rule"' not in at("xab1").get(f"/matters/{hazard.number}/assign/").content.decode()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 
+from bihuan.instruments.projects.rules import months_later
+from bihuan.kernel.domain.clocks import Limit
 from bihuan.kernel.domain.kinds import BadCatalogue
 
 from .lights import TESTS, Scheme, Test
@@ -25,6 +28,12 @@ class Preset:
     n: int
     source: str
     confirmed: bool
+
+    def limit(self, start: date) -> Limit:
+        """The limit of a matter assigned on `start`: working days, or the same day some months on."""
+        if self.unit == "months":
+            return Limit("date", until=months_later(start, self.n))
+        return Limit(self.unit, self.n)
 
 
 @dataclass(frozen=True)

@@ -10,111 +10,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.instruments.notices.texts import STEPS
-from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit
-from bihuan.kernel.domain.kinds import Kind
-from bihuan.kernel.domain.state import State
 from bihuan.kernel.matters.catalogue import kinds
-from bihuan.kernel.matters.services import assignment
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.orgs.selectors import posts_on
 
 from ..views.common import ManyFiles
-
-TEXT = forms.Textarea(attrs={"rows": 3})
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class CommandForm(forms.Form):
-    """Base: knows the state it was opened for. `build` makes the command; the service puts the real actor in."""
-
-    title: Any = ""
-    button: Any = _("Confirm")
-    hint: Any = ""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    token = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, state: State, kind: Kind, viewer: Viewer, today: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.state, self.kind, self.viewer, self.today = state, kind, viewer, today
-        self.seen: State | None = None
-        """The state when the form was opened, once it comes back."""
-        self.prepare()
-
-    def prepare(self) -> None:
-        """Fill choices and defaults from the state."""
-
-    def build(self, actor: c.Actor, at: datetime) -> c.Command:
-        """The command that was asked for."""
-        raise NotImplementedError
-
-    def typed(self) -> dict[str, str]:
-        """What the person typed, by label, to be shown again when somebody else was first."""
-        shown = {}
-        for name, field in self.fields.items():
-            value = self.data.get(name)
-            if name not in ("version", "token") and value:
-                shown[str(field.label or name)] = str(value)
-        return shown
-
-    @property
-    def d(self) -> dict[str, Any]:
-        """Cleaned values."""
-        return self.cleaned_data
-
-
-def units() -> list[tuple[str, Any]]:
-    """Active units by kind, for a select."""
-    labels = dict(Unit.Kind.choices)
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for code, name, kind in Unit.objects.filter(active=True).values_list("code", "name", "kind"):
-        groups.setdefault(kind, []).append((code, name))
-    out: list[tuple[str, Any]] = [("", "—")]
-    out += [(str(labels[k]), groups[k]) for k in labels if k in groups]
-    return out
-
-
-class ReasonForm(CommandForm):
-    """A step that needs a reason and nothing else."""
-
-    reason = forms.CharField(label=_("Reason"), widget=TEXT)
-    command: type[c.Command] = c.Return
-
-    def build(self, actor: c.Actor, at: datetime) -> c.Command:
-        return self.command(actor, at, self.d["reason"])  # type: ignore[call-arg]
-
-
-class AssignForm(CommandForm):
-    title, button = _("Assign"), _("Assign")
-    lead = forms.ChoiceField(label=_("Lead unit"))
-    supporting = forms.MultipleChoiceField(label=_("Supporting units"), required=False)
-    verifier = forms.ChoiceField(
-        label=_("Verifying unit"),
-        required=False,
-        help_text=_("Left blank, the kind decides: another unit than the lead."),
-    )
-    until = forms.DateField(
-        label=_("Due date"), required=False, widget=DATE, help_text=_("Left blank, the limit of the kind runs.")
-    )
-    reason = forms.CharField(label=_("Reason for another due date"), required=False)
-
-    def prepare(self) -> None:
-        choices = units()
-        self.fields["lead"].choices = choices  # type: ignore[attr-defined]
-        self.fields["supporting"].choices = choices[1:]  # type: ignore[attr-defined]
-        self.fields["verifier"].choices = choices  # type: ignore[attr-defined]
-
-    def build(self, actor: c.Actor, at: datetime) -> c.Command:
-        d = self.d
-        parties = assignment(self.kind, self.state, d["lead"])
-        limit = Limit("date", until=d["until"]) if d["until"] else None
-        active = frozenset(Unit.objects.filter(active=True).values_list("code", flat=True))
-        return c.Assign(
-            actor, at, d["lead"], tuple(d["supporting"]), d["verifier"] or parties["verifier"], parties["revisitor"],
-            limit, d["reason"], active,
-        )  # fmt: skip
+from .assigning import AssignForm
+from .command import DATE, TEXT, CommandForm, ReasonForm, units
 
 
 class ReturnForm(ReasonForm):

@@ -33,7 +33,8 @@ from bihuan.kernel.matters.writing import Conflict
 from ..clockbar import draw, reasons
 from ..errors import too_late
 from ..exports import workbook
-from ..forms.commands import FORMS, PRIMARY, CommandForm
+from ..forms.command import CommandForm
+from ..forms.commands import FORMS, PRIMARY
 from ..middleware import viewer
 from ..story import story
 from .common import as_files, matter_or_404, new_token, put_error, refuse_foreign, take_files

@@ -27,7 +27,7 @@ from bihuan.kernel.orgs.models import Territory, Unit
 
 from ..errors import page, sentence
 from ..exports import workbook
-from ..forms.commands import units as unit_choices
+from ..forms.command import units as unit_choices
 from ..middleware import acting
 from .common import put_error, refuse_foreign
 
