@@ -122,6 +122,16 @@ def test_the_next_agenda_begins_with_what_was_not_done_then_red_projects_then_de
     assert kept([first], d.now)[0].rate == 50
 
 
+def test_a_decision_that_stays_open_comes_back_until_it_is_done(d: District) -> None:
+    first = called(d, days=-40)
+    open_ = decided(d, first)
+    services.close(viewer=d.viewer("jfj1"), meeting=first, at=d.now)
+    between = called(d, days=-20)
+    services.close(viewer=d.viewer("jfj1"), meeting=between, at=d.now)
+    points = propose(d.viewer("jfj1"), meeting(d), d.now)
+    assert [(p.why, p.title) for p in points] == [("unsolved", open_.task)]
+
+
 def test_agendas_are_reordered_and_points_left_out_are_gone(d: District) -> None:
     made = meeting(d)
     who = d.viewer("jfj1")

@@ -1,4 +1,4 @@
-"""What a promotion meeting takes up, in the order of the rules: unsolved decisions of last time first, then red projects,
+"""What a promotion meeting takes up, in the order of the rules: unsolved decisions of earlier meetings first, then red projects,
 escalated matters, demands of enterprises."""
 
 from __future__ import annotations
@@ -6,10 +6,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bihuan.instruments.meetings.models import Decision, Item, Meeting
-from bihuan.instruments.meetings.selectors import before
 from bihuan.instruments.meetings.services import Point
 from bihuan.instruments.projects.selectors import key_projects
 from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.selectors import visible_to
 
 from .selectors import standings
@@ -19,21 +19,20 @@ def propose(viewer: Viewer, meeting: Meeting, now: datetime) -> list[Point]:
     """The points; each matter and each red project once."""
     points: list[Point] = []
     met: set[int] = set()
-    last = before(meeting)
-    if last is not None:
-        open_ = Decision.objects.filter(meeting=last, matter__open=True).select_related("matter", "subject")
-        for decision in open_.order_by("due", "pk"):
-            assert decision.matter is not None
-            met.add(decision.matter.pk)
-            points.append(Point(decision.task, Item.Why.UNSOLVED, decision.subject, decision.matter))
+    earlier = Decision.objects.filter(
+        meeting__host=meeting.host, meeting__kind=meeting.kind, meeting__state=Meeting.State.HELD,
+        meeting__starts_at__lt=meeting.starts_at, matter__open=True,
+    )  # fmt: skip
+    for decision in earlier.select_related("matter", "subject").order_by("due", "pk"):
+        assert decision.matter is not None
+        met.add(decision.matter.pk)
+        points.append(Point(decision.task, Item.Why.UNSOLVED, decision.subject, decision.matter))
     subjects = list(key_projects(viewer))
     for standing in standings(subjects, now):
         if standing.light.colour == "red":
             points.append(Point(standing.subject.name, Item.Why.RED, standing.subject))
     mine = visible_to(viewer).filter(subject__in=[s.pk for s in subjects], open=True, mechanism="promotion")
     mine = mine.select_related("subject").order_by("due_at", "number")
-    from bihuan.kernel.ledger.models import Event
-
     late = list(mine.filter(due_at__lte=now, paused=False).exclude(pk__in=met)[:400])
     streams = [f"matter:{m.number}" for m in late]
     climbed = set(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from statistics import median
 
 from django.db.models import QuerySet
 
@@ -15,8 +16,10 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import ZONE, last_day, local_day
 from bihuan.kernel.ledger.models import Event
+from bihuan.kernel.ledger.selectors import happened
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import visible_to
+from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 
 from . import lights
@@ -103,8 +106,6 @@ def waits(viewer: Viewer, now: datetime, mechanism: str = "promotion", most: int
     spans: dict[tuple[str, str], list[float]] = defaultdict(list)
     names = list(kinds)
     events: dict[str, list[tuple[str, datetime, str]]] = defaultdict(list)
-    from bihuan.kernel.ledger.selectors import happened
-
     wanted = ["Assigned", "Transferred", "Returned", "Submitted", "SentBack", "Reopened", "Withdrawn", "Merged"]
     for start in range(0, len(names), 500):
         part = Event.objects.filter(stream__in=names[start : start + 500], type__in=wanted).order_by("stream", "seq")
@@ -130,10 +131,6 @@ def waits(viewer: Viewer, now: datetime, mechanism: str = "promotion", most: int
 
 
 def _waits(spans: dict[tuple[str, str], list[float]]) -> list[Wait]:
-    from statistics import median
-
-    from bihuan.kernel.orgs.models import Unit
-
     found_units = Unit.objects.filter(code__in={u for _, u in spans}).values_list("code", "name", "pk")
     units = {code: (name, pk) for code, name, pk in found_units}
     day = 86_400

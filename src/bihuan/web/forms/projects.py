@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.engines.registers.dates import Misread
@@ -16,6 +17,8 @@ from bihuan.instruments.projects.rules import Node, Project, Word
 from bihuan.instruments.projects.selectors import words
 from bihuan.kernel.domain.money import FEN_OF_WAN, wan
 from bihuan.kernel.orgs.models import Post, Unit
+
+from ..views.common import ManyFiles
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 ELEMENT_STATES = {"open": _("under way"), "blocked": _("blocked"), "done": _("settled"), "none": _("not needed")}
@@ -53,8 +56,6 @@ class Wan(forms.CharField):
         try:
             amount = read_amount(text, "万元").value
         except Misread as error:
-            from django.utils.translation import gettext
-
             raise forms.ValidationError(gettext(str(error))) from None
         return int(Decimal(str(amount)) * FEN_OF_WAN) if amount is not None else None
 
@@ -153,7 +154,7 @@ class ReportForm(forms.Form):
             )
         if project.node("start").actual and not project.identity.get("statistics"):
             self.fields["statistics"] = day_field(_("In the statistics since"), required=False)
-        self.fields["files"] = _files()
+        self.fields["files"] = ManyFiles(label=_("Progress photos"), required=False)
 
     def node_entries(self) -> dict[str, dict[str, Any]]:
         """What moved of the nodes."""
@@ -163,12 +164,6 @@ class ReportForm(forms.Form):
             if told["actual"] or (told["forecast"] and told["forecast"] != (node.forecast or node.planned)):
                 found[node.id] = {k: v.isoformat() for k, v in told.items() if v}
         return found
-
-
-def _files() -> forms.Field:
-    from ..views.common import ManyFiles
-
-    return ManyFiles(label=_("Progress photos"), required=False)
 
 
 class ElementForm(forms.Form):
@@ -211,9 +206,6 @@ class VisitForm(forms.Form):
 
     def clean_day(self) -> date:
         """Not in the future."""
-        from django.utils import timezone
-        from django.utils.translation import gettext
-
         found: date = self.cleaned_data["day"]
         if found > timezone.localdate():
             raise forms.ValidationError(gettext("This lies in the future."))
@@ -231,7 +223,6 @@ class PartyForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """The post must exist in that unit."""
-        from django.utils.translation import gettext
 
         d = super().clean() or {}
         if d.get("title") and d.get("unit") and not Post.objects.filter(unit=d["unit"], title=d["title"]).exists():
