@@ -525,3 +525,26 @@ def test_an_assignment_takes_its_time_from_a_published_rule(d: District, at) -> 
     assert "泉州" in page
     hazard = d.raised("hazard_general", by="xab1")
     assert 'name="rule"' not in at("xab1").get(f"/matters/{hazard.number}/assign/").content.decode()
+
+
+def test_the_page_of_key_projects_asks_as_much_for_thirty_projects_as_for_three(
+    d: District, at, django_assert_max_num_queries
+) -> None:
+    from bihuan.kernel.matters.filing import Entry, file_entries, subject_change
+
+    def projects(n: int) -> None:
+        for _ in range(n):
+            subject = d.subject("示例项目", "project", d.a)
+            subject_change(
+                subject=subject, person="x", unit="jfj", at=d.now, entered_at=d.now, changes={}, labels=["重点项目"]
+            )
+            entry = Entry(subject, "node", "start", {"planned": "2024-01-01"})
+            file_entries(entries=[entry], person="x", unit="jfj", at=d.now)
+
+    client = at("jfj1")
+    projects(3)
+    with django_assert_max_num_queries(30) as few:
+        client.get("/m/promotion/")
+    projects(27)
+    with django_assert_max_num_queries(len(few.captured_queries) + 2):
+        assert client.get("/m/promotion/").content.decode().count("light-red") > 25

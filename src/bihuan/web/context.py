@@ -4,9 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.instruments.notices.selectors import unseen
+from bihuan.mechanisms.promotion.selectors import scheme
 
 NAV = [
     ("desk", "desk", _("Desk"), "desk"),
@@ -66,4 +68,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "viewer": who,
         "unseen": unseen(who.person) if who else 0,
         "now": timezone.now(),
+        "light_words": SimpleLazyObject(lambda: scheme().words),
     }

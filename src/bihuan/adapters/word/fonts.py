@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from functools import cache
 
 from .standard import ALIKE, FONTS
 
 
+@cache
 def missing() -> list[str] | None:
-    """The fonts that are not installed here; None where the machine cannot say (no fontconfig)."""
+    """The fonts that are not installed here; None where the machine cannot say (no fontconfig). Asked once a process."""
     program = shutil.which("fc-list")
     if program is None:
         return None

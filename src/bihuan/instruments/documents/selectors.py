@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from bihuan.adapters import word
 from bihuan.kernel.access.viewer import Viewer, scope_q
+from bihuan.kernel.evidence.services import path_of
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.models import Post
 
@@ -26,6 +30,12 @@ def papers_visible_to(viewer: Viewer) -> QuerySet[Paper]:
     return Paper.objects.filter(own | to_issue | (Q(state=Paper.State.ISSUED) & (reads | seen | covered)))
 
 
+@lru_cache(maxsize=500)
+def faults(sha256: str) -> tuple[word.Fault, ...]:
+    """Where the file with this hash departs from the layout; a hash never says another thing."""
+    return tuple(word.check(path_of(sha256).read_bytes()))
+
+
 RANKS = {"officer": (Post.Role.OFFICER, Post.Role.HEAD, Post.Role.LEADER), "head": (Post.Role.HEAD, Post.Role.LEADER), "leader": (Post.Role.LEADER,)}  # fmt: skip
 
 
@@ -36,7 +46,7 @@ def may_issue(viewer: Viewer, paper: Paper, kind: Kind) -> bool:
             continue
         if post.unit_id == paper.unit_id and post.role != Post.Role.LEADER:
             return True
-    return any(s.superior and s.covers(paper.territory_id, paper.sector) for s in viewer.scopes)
+    return viewer.oversees(paper.territory_id, paper.sector)
 
 
 def offices(viewer: Viewer, paper: Paper) -> bool:

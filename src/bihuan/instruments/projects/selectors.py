@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.orgs.selectors import function_unit, posts_on, unit_names_of
-from bihuan.kernel.subjects.models import Subject
+from bihuan.kernel.subjects.models import Subject, SubjectParty
 
 from . import rules
 
@@ -66,12 +65,13 @@ def writers(subject: Subject, project: rules.Project) -> set[str]:
     return mine | {subject.unit.code if subject.unit else ""} - {""} | {function_unit("coordinate.promotion")}
 
 
-def mine(viewer: Viewer, subjects: Iterable[Subject]) -> list[tuple[Subject, rules.Project]]:
-    """Those of the subjects for which the viewer's units report: they build it or are responsible for it."""
+def mine(viewer: Viewer) -> list[tuple[Subject, rules.Project]]:
+    """The key projects for which the viewer's units report: they build it, or are responsible where no builder is named."""
+    near = Q(unit__in=viewer.units) | Q(pk__in=SubjectParty.objects.filter(unit__in=viewer.units).values("subject"))
     found = []
-    for subject in subjects:
+    for subject in key_projects(viewer).filter(near):
         project = project_of(subject)
-        answers = {told["unit"] for role, told in project.parties.items() if role == "owner"}
-        if (answers or {subject.unit.code if subject.unit else ""}) & viewer.acting:
+        owner = project.parties.get("owner", {}).get("unit") or (subject.unit.code if subject.unit else "")
+        if owner in viewer.acting:
             found.append((subject, project))
     return found

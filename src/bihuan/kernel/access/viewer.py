@@ -54,10 +54,13 @@ class Viewer:
         """Unit and post, as the desk shows them."""
         return " · ".join(f"{p.unit.name} {p.title}" for p in self.posts)
 
+    def oversees(self, territory_id: int | None, sector: str) -> bool:
+        """Whether this is a leader whose scope covers something there."""
+        return any(s.superior and s.covers(territory_id, sector) for s in self.scopes)
+
     def actor(self, territory_id: int | None = None, sector: str = "") -> Actor:
         """The actor of the loop, superior where a leader's scope covers the place."""
-        superior = any(s.superior and s.covers(territory_id, sector) for s in self.scopes)
-        return Actor(self.person.username, self.acting, superior)
+        return Actor(self.person.username, self.acting, self.oversees(territory_id, sector))
 
 
 ADMINISTRATORS = (Post.Role.SYSTEM, Post.Role.SECURITY, Post.Role.AUDIT)

@@ -6,13 +6,29 @@ from __future__ import annotations
 from datetime import datetime
 
 from bihuan.instruments.meetings.models import Decision, Item, Meeting
+from bihuan.instruments.meetings.selectors import before
 from bihuan.instruments.meetings.services import Point
 from bihuan.instruments.projects.selectors import key_projects
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.selectors import visible_to
+from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.subjects.models import SubjectParty
 
 from .selectors import standings
+
+
+def guests(meeting: Meeting) -> list[Unit]:
+    """The units that an agenda concerns: who answers for its projects and matters, and who was invited last time."""
+    items = meeting.items.exclude(subject=None)
+    found = set(items.values_list("subject__unit", flat=True)) | set(
+        meeting.items.values_list("matter__lead", flat=True)
+    )
+    found |= set(SubjectParty.objects.filter(subject__in=items.values("subject")).values_list("unit", flat=True))
+    last = before(meeting)
+    if last is not None:
+        found |= set(last.invitations.values_list("unit", flat=True))
+    return list(Unit.objects.filter(pk__in=found - {None, meeting.host_id}, active=True).order_by("name"))
 
 
 def propose(viewer: Viewer, meeting: Meeting, now: datetime) -> list[Point]:

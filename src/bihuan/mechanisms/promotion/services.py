@@ -25,6 +25,8 @@ from bihuan.kernel.subjects.models import Subject
 from .catalogue import light_schemes
 from .models import Choice, DemandLink
 
+SECTOR = "economy"
+"""The sector of key projects, as their kinds of matter name it."""
 LINK_DAYS = 365
 MOST_OPEN = 20
 """Open demands that one link may hold: beyond, somebody plays."""
@@ -54,7 +56,7 @@ def choose_scheme(*, viewer: Viewer, scheme: str, at: datetime) -> None:
 
 def excuse(*, viewer: Viewer, subject: Subject, reason: str, until: date, at: datetime) -> None:
     """A leader excuses a project until a day: its light is grey, and its reasons stay to be read. Refused for others."""
-    if not any(s.superior and s.covers(subject.territory_id, "economy") for s in viewer.scopes):
+    if not viewer.oversees(subject.territory_id, SECTOR):
         raise Refused(N_("Only a leader in charge may excuse a project."), allowed=False)
     if not reason.strip():
         raise Refused(N_("Please write it down: this field is empty."), field="reason")

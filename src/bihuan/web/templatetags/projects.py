@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from bihuan.instruments.documents.catalogue import kinds
 from bihuan.kernel.domain import money
 from bihuan.mechanisms.promotion.lights import Reason
-from bihuan.mechanisms.promotion.selectors import Standing, scheme
+from bihuan.mechanisms.promotion.selectors import Standing
 from bihuan.mechanisms.promotion.words import reason_text, word_name
 
 from .pieces import chinese
@@ -29,8 +30,8 @@ def reason(found: Reason) -> str:
     return reason_text(found)
 
 
-def project_light(colour: str) -> str:
-    """The light of a project in a word: the scheme's own, else the colour."""
+def project_light(colour: str, words: Mapping[str, str]) -> str:
+    """The light of a project in a word: the scheme's own (`words`), else the colour."""
     names = {
         "red": _("red"),
         "amber": _("amber"),
@@ -39,13 +40,13 @@ def project_light(colour: str) -> str:
         "grey": _("excused"),
         "none": _("not rated"),
     }
-    return scheme().words.get(colour) or str(names[colour])
+    return words.get(colour) or str(names[colour])
 
 
-@register.simple_tag
-def project_chip(colour: str) -> SafeString:
+@register.simple_tag(takes_context=True)
+def project_chip(context: dict[str, Any], colour: str) -> SafeString:
     """The light of a project: colour and word."""
-    return format_html('<span class="chip light-{}">{}</span>', colour, project_light(colour))
+    return format_html('<span class="chip light-{}">{}</span>', colour, project_light(colour, context["light_words"]))
 
 
 @register.filter

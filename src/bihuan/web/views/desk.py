@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from bihuan.instruments.documents.catalogue import kinds
 from bihuan.instruments.documents.selectors import may_issue, papers_visible_to
 from bihuan.instruments.meetings.selectors import coming
-from bihuan.instruments.projects.selectors import key_projects, mine
+from bihuan.instruments.projects.selectors import mine
 from bihuan.instruments.supervision.selectors import looks_visible_to, objections_visible_to
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.matters.selectors import (
@@ -113,7 +113,7 @@ def _beside(who: Viewer, now: datetime) -> dict[str, object]:
     """What waits beside matters: meetings of the week, months to report, drafts to issue, objections, second looks."""
     today = timezone.localdate()
     due = report_month(today)
-    reports = [s for s, project in mine(who, key_projects(who)) if missing(project, due)] if who.acting else []
+    reports = [s for s, project in mine(who) if missing(project, due)] if who.acting else []
     drafts = papers_visible_to(who).filter(state="draft").select_related("unit")[:50]
     return {
         "meetings": list(coming(who, now, today).select_related("host")[:4]), "reports": reports, "due": due,

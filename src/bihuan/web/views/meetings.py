@@ -23,7 +23,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.promotion.agenda import propose
+from bihuan.mechanisms.promotion.agenda import guests, propose
 from bihuan.mechanisms.promotion.catalogue import presets
 from bihuan.mechanisms.promotion.papers import shown
 
@@ -54,7 +54,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     rows = list(meetings_visible_to(who).select_related("host").order_by("-starts_at", "-id")[:60])
     now = timezone.now()
     rates = {k.meeting.pk: k for k in kept([m for m in rows if m.state == Meeting.State.HELD], now)}
-    shown_ = [{"meeting": m, "kept": rates.get(m.pk), "hosts": hosts(who, m)} for m in rows]
+    shown_ = [{"meeting": m, "kept": rates.get(m.pk)} for m in rows]
     return render(request, "web/meetings.html", {"rows": shown_})
 
 
@@ -72,27 +72,10 @@ def new(request: HttpRequest) -> HttpResponse:
         if usual and made.kind == Meeting.Kind.PROMOTION:
             points = propose(who, made, now)
             services.agenda_set(viewer=who, meeting=made, at=now, points=points)
-            services.invite(viewer=who, meeting=made, at=now, units=_concerned(made))
+            services.invite(viewer=who, meeting=made, at=now, units=guests(made))
         return redirect("meeting", made.pk)
 
     return form_page(request, form, act, title=_("New meeting"), button=_("Prepare"), back="meetings")
-
-
-def _concerned(meeting: Meeting) -> list[Unit]:
-    """The units that an agenda concerns: who answers for its projects and matters, and who came last time."""
-    found: set[int] = set()
-    for item in meeting.items.select_related("subject", "matter"):
-        found |= {
-            u
-            for u in (item.subject.unit_id if item.subject else None, item.matter.lead_id if item.matter else None)
-            if u
-        }
-        if item.subject:
-            found |= set(item.subject.parties.values_list("unit", flat=True))
-    last = before(meeting)
-    if last is not None:
-        found |= set(last.invitations.values_list("unit", flat=True))
-    return list(Unit.objects.filter(pk__in=found - {meeting.host_id}, active=True).order_by("name"))
 
 
 @require_GET
@@ -101,7 +84,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     who = viewer(request)
     row = meeting_or_404(request, pk)
     now = timezone.now()
-    items = list(row.items.select_related("subject", "matter__lead"))
+    items = list(row.items.select_related("subject__territory", "subject__file", "matter__lead"))
     mine = hosts(who, row)
     last = before(row)
     return render(request, "web/meeting.html", {
@@ -111,7 +94,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "papers": papers_visible_to(who).filter(about=f"meeting:{pk}").exclude(state="dropped"), "venues": row.venues.all(),
         "last": kept([last], now)[0] if last else None, "open": row.state in (Meeting.State.PREPARED, Meeting.State.CALLED),
         "form": decision_form(who, row) if mine and row.state in (Meeting.State.CALLED, Meeting.State.HELD) else None, "presets": presets(),
-        "units": Unit.objects.filter(active=True).values_list("name", flat=True), "my_codes": who.codes,
+        "units": Unit.objects.filter(active=True).values_list("name", flat=True),
     })  # fmt: skip
 
 

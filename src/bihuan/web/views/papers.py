@@ -21,7 +21,7 @@ from bihuan.adapters import word
 from bihuan.instruments.documents import of_matter, services
 from bihuan.instruments.documents.catalogue import Kind, fields, kinds, own_template
 from bihuan.instruments.documents.models import Paper, Template
-from bihuan.instruments.documents.selectors import may_issue, offices, papers_visible_to
+from bihuan.instruments.documents.selectors import faults, may_issue, offices, papers_visible_to
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.evidence.services import path_of
@@ -79,10 +79,9 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     row = paper_or_404(request, pk)
     who = viewer(request)
     told = stream(f"paper:{pk}")
-    data = path_of(row.file_id).read_bytes() if row.file_id else None
     return render(request, "web/paper.html", {
         "paper": row, "kind": kinds()[row.kind], "mine": offices(who, row), "may_issue": may_issue(who, row, kinds()[row.kind]),
-        "faults": word.check(data) if data else [], "missing": word.missing(), "story": story(told.events, told.entered),
+        "faults": faults(row.file_id) if row.file_id else (), "missing": word.missing(), "story": story(told.events, told.entered),
         "readers": row.readers.select_related("unit"), "stuck": row.at < timezone.now() - services.STUCK,
     })  # fmt: skip
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bihuan.instruments.projects import services
 from bihuan.instruments.projects.models import Photo
 from bihuan.instruments.projects.rules import Project
-from bihuan.instruments.projects.selectors import KEY, key_projects, mine, parties, project_of, writers
+from bihuan.instruments.projects.selectors import KEY, mine, parties, project_of, writers
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.evidence.services import path_of, thumb_of
@@ -59,7 +59,7 @@ def file_of(subject: Subject, who: Viewer) -> dict[str, Any]:
         "year": year, "year_plan": project.year_plan(year), "spent": project.spent(year), "months": [m for m in months if m.reported],
         "parties": parties(subject, project, today), "roles": forms.ROLES, "keeps": bool(who.acting & writers(subject, project)),
         "photos": subject.photos.all()[:24], "element_states": forms.ELEMENT_STATES,
-        "excuses": any(s.superior and s.covers(subject.territory_id, "economy") for s in who.scopes),
+        "excuses": who.oversees(subject.territory_id, promotion.SECTOR),
         "links": DemandLink.objects.filter(subject=subject, ended_at=None).select_related("unit") if promotion.coordinates(who) else None,
         "is_key": subject.labels.filter(label=KEY).exists(),
     }  # fmt: skip
@@ -153,13 +153,11 @@ def reports(request: HttpRequest) -> HttpResponse:
     who = acting(request)
     due = report_month(timezone.localdate())
     rows = []
-    for subject, project in mine(who, key_projects(who)):
+    for subject, project in mine(who):
         last = project.last_month()
         rows.append({"subject": subject, "missing": missing(project, due), "last": last, "year": bool(project.years)})
     rows.sort(key=lambda r: (-len(r["missing"]), r["subject"].name))  # type: ignore[arg-type, attr-defined]
-    return render(
-        request, "web/reports.html", {"rows": rows, "due": due, "late": sum(bool(r["missing"]) for r in rows)}
-    )
+    return render(request, "web/reports.html", {"rows": rows, "due": due})
 
 
 PARTS: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -72,7 +73,8 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     who = viewer(request)
     now = timezone.now()
     tab = request.GET.get("tab", "")
-    context: dict[str, Any] = {"tabs": TABS, "tab": tab, "coordinates": services.coordinates(who), "scheme": scheme()}
+    chosen = scheme()
+    context: dict[str, Any] = {"tabs": TABS, "tab": tab, "coordinates": services.coordinates(who), "scheme": chosen}
     if tab == "waits":
         return render(request, "web/promotion_waits.html", {**context, "waits": waits(who, now)[:100]})
     if tab == "scores":
@@ -87,19 +89,21 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         return render(
             request,
             "web/promotion_decisions.html",
-            {**context, "rates": rates, "top": max((k.total for k in rates), default=0)},
+            {**context, "rates": rates},
         )
     found = all_standings(who, now)
     facts = {s.subject.pk: _facts(s) for s in found}
     asked = {k: request.GET[k] for k in FILTERS if request.GET.get(k)}
     rows = [s for s in found if all(facts[s.subject.pk][k] == v for k, v in asked.items())]
     if exports.asked(request):
-        return _exported(request, rows, year_of(now))
+        return _exported(request, rows, year_of(now), chosen.words)
+    places = _places(found)
+    shapes = _map(places)
     return render(request, "web/promotion.html", {
         **context, "rows": rows[:200], "total": len(found), "n": len(rows), "asked": asked, "year": year_of(now), "due": report_month(local_day(now)),
-        "lights": _by(found, facts, "light", ORDER), "industries": _by(found, facts, "industry"), "nodes": _by(found, facts, "node", [w.id for w in words().nodes]),
-        "places": _places(found), "missing": sum(bool(s.missing) for s in found), "charts": json.dumps(_charts(found, facts), ensure_ascii=False),
-        "map": (shapes := _map(found)), "map_note": json.loads(shapes).get("note", "") if shapes else "", "sums": _sums(found, year_of(now)),
+        "lights": [(k, n) for k, _name, n in _by(found, facts, "light", ORDER)], "industries": _by(found, facts, "industry"), "nodes": _by(found, facts, "node", [w.id for w in words().nodes]),
+        "places": places, "missing": sum(bool(s.missing) for s in found), "charts": json.dumps(_charts(found, facts, chosen.words), ensure_ascii=False),
+        "map": json.dumps(shapes, ensure_ascii=False) if shapes else "", "map_note": (shapes or {}).get("note", ""), "sums": _sums(found, year_of(now)),
     })  # fmt: skip
 
 
@@ -120,8 +124,6 @@ def _by(
 
 
 def _named(key: str, value: str) -> str:
-    if key == "light":
-        return scheme().words.get(value) or project_light(value)
     if key == "node":
         return _("all reached") if value == "done" else word_name(value)
     return value
@@ -138,7 +140,7 @@ def _places(found: list[Standing]) -> list[dict[str, Any]]:
     return sorted(rows.values(), key=lambda r: (-r["red"], -r["amber"], r["name"]))
 
 
-def _charts(found: list[Standing], facts: dict[int, dict[str, str]]) -> dict[str, Any]:
+def _charts(found: list[Standing], facts: dict[int, dict[str, str]], light_words: Mapping[str, str]) -> dict[str, Any]:
     """What the charts draw: projects by industry and node, split by light."""
 
     def split(key: str, order: Any = ()) -> dict[str, Any]:
@@ -146,7 +148,7 @@ def _charts(found: list[Standing], facts: dict[int, dict[str, str]]) -> dict[str
         return {
             "keys": [k for k, _n, _c in groups], "names": [n for _k, n, _c in groups], "key": key,
             "series": [
-                {"light": light, "name": project_light(light), "data": [sum(facts[s.subject.pk][key] == k and s.light.colour == light for s in found) for k, _n, _c in groups]}
+                {"light": light, "name": project_light(light, light_words), "data": [sum(facts[s.subject.pk][key] == k and s.light.colour == light for s in found) for k, _n, _c in groups]}
                 for light in ORDER if any(s.light.colour == light for s in found)
             ],
         }  # fmt: skip
@@ -154,17 +156,17 @@ def _charts(found: list[Standing], facts: dict[int, dict[str, str]]) -> dict[str
     return {"industry": split("industry"), "node": split("node", [w.id for w in words().nodes])}
 
 
-def _map(found: list[Standing]) -> str:
-    """The district's map (GeoJSON, a setting) with the figures of each place as JSON; empty where there is none."""
+def _map(places: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The district's map (GeoJSON, a setting) with the figures of each place; None where there is none."""
     path = settings.MAP
     if not path or not path.is_file():
-        return ""
-    shapes = json.loads(path.read_text("utf-8"))
-    figures = {p["code"]: p for p in _places(found)}
+        return None
+    shapes: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    figures = {p["code"]: p for p in places}
     for feature in shapes["features"]:
         props = feature["properties"]
         props |= {"n": 0, "red": 0, "amber": 0, **figures.get(props.get("code", ""), {})}
-    return json.dumps(shapes, ensure_ascii=False)
+    return shapes
 
 
 def _scores(request: HttpRequest, who: Viewer) -> dict[str, Any]:
@@ -180,7 +182,9 @@ def _scores(request: HttpRequest, who: Viewer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _exported(request: HttpRequest, rows: list[Standing], year: int) -> HttpResponseBase:
+def _exported(
+    request: HttpRequest, rows: list[Standing], year: int, light_words: Mapping[str, str]
+) -> HttpResponseBase:
     columns = [
         Column(_("Project"), width=36), Column(_("Light"), width=8), Column(_("Why"), width=50), Column(_("Territory"), width=16), Column(_("Unit"), width=18),
         Column(_("Node now"), width=12), Column(_("Plan of the year (10,000 yuan)"), width=16), Column(_("Invested this year (10,000 yuan)"), width=16),
@@ -190,7 +194,7 @@ def _exported(request: HttpRequest, rows: list[Standing], year: int) -> HttpResp
     def cells(s: Standing) -> list[Any]:
         now, last = s.project.now(), s.project.last_month()
         return [
-            s.subject.name, project_light(s.light.colour), ";".join(reason_text(r) for r in s.light.reasons), s.subject.territory.name,
+            s.subject.name, project_light(s.light.colour, light_words), ";".join(reason_text(r) for r in s.light.reasons), s.subject.territory.name,
             s.subject.unit.name if s.subject.unit else "", word_name(now.id) if now else "", wan(s.project.year_plan(year)), wan(s.project.spent(year)),
             last.progress if last else "", last.problem if last else "",
         ]  # fmt: skip
@@ -259,7 +263,7 @@ def figure_list(request: HttpRequest) -> HttpResponse:
     rows = FigureImport.objects.filter(unit__code__in=who.acting).select_related("owner")[:30]
     return form_page(
         request, form, act, title=_("Monthly figures from a sheet"), button=_("Read"), back=reverse("mechanism", args=["promotion"]),
-        template="web/figure_list.html", rows=rows, form_multipart=True,
+        template="web/figure_list.html", rows=rows,
     )  # fmt: skip
 
 
