@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bihuan.instruments.projects.rules import Project, catalogue, month_before, months_later, read, running
+from bihuan.instruments.projects.rules import Project, catalogue, read, running
 from bihuan.instruments.supervision.rules import drawn
 from bihuan.kernel.calendars import rules as calendars
 from bihuan.kernel.domain.money import FEN_OF_WAN, spoken, wan
+from bihuan.kernel.domain.months import month_before, months_later
 from bihuan.mechanisms.promotion import lights
 from bihuan.mechanisms.promotion.catalogue import light_schemes, presets, reporting, score_schemes
 

@@ -13,13 +13,13 @@ from bihuan.instruments.documents import services as documents
 from bihuan.instruments.meetings import papers, services
 from bihuan.instruments.meetings.models import Item, Meeting
 from bihuan.instruments.projects.models import Photo
-from bihuan.instruments.projects.rules import month_before
 from bihuan.instruments.projects.selectors import project_of, words
 from bihuan.instruments.supervision.services import draw
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import ZONE, start_of
 from bihuan.kernel.domain.money import FEN_OF_WAN
+from bihuan.kernel.domain.months import first_day, month_before, months_later
 from bihuan.kernel.matters.filing import Entry, file_entries
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.subjects.models import Subject
@@ -171,8 +171,7 @@ class Promotion:
                 )  # fmt: skip
 
     def _reported(self, month: str) -> date:
-        year, n = int(month[:4]), int(month[5:])
-        return date(year + n // 12, n % 12 + 1, self.random.randrange(2, 5))
+        return months_later(first_day(month), 1).replace(day=self.random.randrange(2, 5))
 
     def _meetings(self) -> None:
         """Nine meetings that were held, and the next one, called for the coming week with the six named projects."""

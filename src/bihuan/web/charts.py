@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bihuan.instruments.projects.rules import Project, months_later
+from bihuan.instruments.projects.rules import Project
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.money import FEN_OF_WAN
+from bihuan.kernel.domain.months import months_later
 
 WIDTH, ROW, TOP, LABEL = 720, 24, 22, 96
 

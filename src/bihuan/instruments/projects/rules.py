@@ -6,7 +6,6 @@ Money is in fen. Months are `2024-04`. Dates of nodes and permits are days.
 from __future__ import annotations
 
 import tomllib
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -259,18 +258,6 @@ def read(body: Mapping[str, Any], words: Catalogue) -> Project:
         parties=body.get("parties", {}),
         excuse=body.get("excuse", {}).get("main", {}),
     )
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day some months on, the last of a shorter month; a permit of that length holds through this day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def month_before(month: str) -> str:
-    """2024-01 follows 2023-12."""
-    year, n = int(month[:4]), int(month[5:])
-    return f"{year - 1}-12" if n == 1 else f"{year}-{n - 1:02}"
 
 
 def running(project: Project) -> list[Permit]:

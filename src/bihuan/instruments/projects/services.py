@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -11,17 +10,16 @@ from django.db import transaction
 
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
+from bihuan.kernel.domain.months import MONTH, month_after, months_later
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.matters.filing import Entry, file_entries
 from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.subjects.models import Subject
 
-from . import rules
 from .models import Photo
 from .selectors import project_of, words, writers
 
-MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 MOST = 10**15
 """Ten trillion yuan in fen: more is a slip of the unit."""
 Values = Mapping[str, Any] | None
@@ -64,9 +62,10 @@ def _sound(entry: Entry, today: date) -> None:
 @transaction.atomic
 def report(
     *, viewer: Viewer, subject: Subject, at: datetime, month: str, actual: int, progress: str, problem: str = "",
-    plan: int | None = None, nodes: Mapping[str, Values] | None = None, statistics: str = "", photos: Sequence[Staged] = (),
+    next_plan: int | None = None, nodes: Mapping[str, Values] | None = None, statistics: str = "", photos: Sequence[Staged] = (),
 ) -> int:  # fmt: skip
-    """A month's report: money in fen, words, what moved of the nodes, photos. Again for the same month corrects it.
+    """A month's report: money in fen, words, what moved of the nodes, photos, the plan of the month after. Again for the
+    same month corrects it.
 
     Refused for a month that has not begun.
     """
@@ -74,12 +73,12 @@ def report(
     if month > f"{today:%Y-%m}":
         raise Refused(N_("The month %(month)s has not begun."), field="month", month=month)
     values: dict[str, Any] = {"actual": actual, "progress": progress.strip(), "problem": problem.strip() or None}
-    if plan is not None:
-        values["plan"] = plan
     before = project_of(subject).months.get(month)
     values["reported"] = before.reported if before and before.reported else today.isoformat()
     entries: list[tuple[str, str, Values]] = [("month", month, values)]
     entries += [("node", id_, told) for id_, told in (nodes or {}).items()]
+    if next_plan is not None:
+        entries.append(("month", month_after(month), {"plan": next_plan}))
     if statistics:
         entries.append(("identity", "main", {"statistics": statistics}))
     changed = file(viewer=viewer, subject=subject, at=at, entries=entries)
@@ -103,7 +102,7 @@ def permit_add(
         raise Refused(N_("Choose the kind of permit."), field="id")
     if granted > local_day(at):
         raise Refused(N_("This lies in the future."), field="granted")
-    last = lapses or (rules.months_later(granted, kind.months) if kind.months else None)
+    last = lapses or (months_later(granted, kind.months) if kind.months else None)
     values = {"id": id, "number": number, "granted": granted.isoformat(), "lapses": last.isoformat() if last else None}
     key = f"{id}-{granted:%Y%m%d}" + (f"-{number}" if number else "")
     file(viewer=viewer, subject=subject, at=at, entries=[("permit", key[:80], values)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import local_day, start_of
+from bihuan.kernel.domain.months import first_day, months_later
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.models import Event as Recorded
@@ -165,8 +166,8 @@ def draw(*, viewer: Viewer, mechanism: str, month: str, percent: int, at: dateti
 
 def closed_in(mechanism: str, month: str) -> list[int]:
     """Numbers of the matters of a mechanism that closed in a month and are closed still."""
-    year, n = int(month[:4]), int(month[5:])
-    first, after = date(year, n, 1), date(year + n // 12, n % 12 + 1, 1)
+    first = first_day(month)
+    after = months_later(first, 1)
     rows = Matter.objects.filter(
         mechanism=mechanism, state=Matter.State.CLOSED, closed_at__gte=start_of(first), closed_at__lt=start_of(after)
     )

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.conf import settings
 
-from bihuan.instruments.projects.rules import months_later
 from bihuan.kernel.domain.clocks import Limit
 from bihuan.kernel.domain.kinds import BadCatalogue
+from bihuan.kernel.domain.months import months_later
 
 from .lights import TESTS, Scheme, Test
 

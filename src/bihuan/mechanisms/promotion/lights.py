@@ -11,8 +11,9 @@ from datetime import date
 from typing import Any
 
 from bihuan.instruments.plans.rules import on_workday
-from bihuan.instruments.projects.rules import Project, month_before, months_later, running
+from bihuan.instruments.projects.rules import Project, running
 from bihuan.kernel.domain.money import FEN_OF_WAN, spoken
+from bihuan.kernel.domain.months import first_day, month_before, months_later
 from bihuan.kernel.domain.refusal import N_
 from bihuan.kernel.domain.workdays import Workdays
 
@@ -100,8 +101,7 @@ Found = tuple[float, str, dict[str, Any]] | None
 
 def due_day(month: str, day: int, workday: bool, calendar: Workdays) -> date:
     """The last day for the report of a month: that day of the next month."""
-    first = months_later(date(int(month[:4]), int(month[5:]), 1), 1)
-    found = first.replace(day=day)
+    found = months_later(first_day(month), 1).replace(day=day)
     return on_workday(found, calendar) if workday else found
 
 

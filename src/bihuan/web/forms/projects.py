@@ -16,6 +16,7 @@ from bihuan.engines.registers.values import read_amount
 from bihuan.instruments.projects.rules import Node, Project, Word
 from bihuan.instruments.projects.selectors import words
 from bihuan.kernel.domain.money import FEN_OF_WAN, wan
+from bihuan.kernel.domain.months import PATTERN
 from bihuan.kernel.orgs.models import Post, Unit
 
 from ..views.common import ManyFiles
@@ -29,6 +30,11 @@ ROLES = {"owner": _("Builder"), "leader": _("Leader in charge"), "officer": _("S
 def day_field(label: Any, **kw: Any) -> forms.DateField:
     """A day from a date picker."""
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kw)
+
+
+def month_field(label: Any, **kw: Any) -> forms.RegexField:
+    """A month, as 2024-04."""
+    return forms.RegexField(label=label, regex=f"^{PATTERN}$", help_text=_("as 2024-04"), **kw)
 
 
 def named(word: Word) -> str:
@@ -70,7 +76,7 @@ class ProjectForm(forms.Form):
     content = forms.CharField(label=_("What is built"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))  # fmt: skip
     total = Wan(label=_("Total investment"), required=False)
     before = Wan(label=_("Invested before this file began"), required=False)
-    since = forms.RegexField(label=_("Reports from month"), regex=r"^20\d\d-(0[1-9]|1[0-2])$", required=False, help_text=_("as 2024-04"))  # fmt: skip
+    since = month_field(_("Reports from month"), required=False)
     year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
     plan = Wan(label=_("Plan of the year"), required=False)
     statistics = day_field(_("In the statistics since"), required=False)

@@ -19,6 +19,7 @@ from bihuan.instruments.projects.rules import Project
 from bihuan.instruments.projects.selectors import KEY, mine, parties, project_of, writers
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.months import MONTH
 from bihuan.kernel.evidence.services import path_of, thumb_of
 from bihuan.kernel.matters.filing import subject_change
 from bihuan.kernel.matters.selectors import subjects_visible_to
@@ -106,7 +107,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
     due = report_month(timezone.localdate())
     late = missing(project, due)
     month = request.GET.get("month") or (late[0] if late else f"{timezone.localdate():%Y-%m}")
-    if not services.MONTH.fullmatch(month):
+    if not MONTH.fullmatch(month):
         raise Http404
     form = forms.ReportForm(request.POST or None, project=project, month=month)
 
@@ -114,10 +115,8 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         now = timezone.now()
         services.report(
             viewer=who, subject=subject, at=now, month=month, actual=d["actual"], progress=d["progress"], problem=d["problem"],
-            nodes=form.node_entries(), statistics=d["statistics"].isoformat() if d.get("statistics") else "", photos=d["staged"],
+            nodes=form.node_entries(), next_plan=d["plan"], statistics=d["statistics"].isoformat() if d.get("statistics") else "", photos=d["staged"],
         )  # fmt: skip
-        if d["plan"] is not None:
-            services.file(viewer=who, subject=subject, at=now, entries=[("month", _after(month), {"plan": d["plan"]})])
         messages.success(request, _("The report of %(month)s is in the file.") % {"month": month})
         if d["ask"] and d["problem"].strip():
             matter = _ask(who, subject, month, d["problem"])
@@ -129,11 +128,6 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
         back="reports", template="web/project_report.html", subject=subject, project=project, month=month, missing=late,
         last=project.last_month(), month_plan=project.month_plan(month),
     )  # fmt: skip
-
-
-def _after(month: str) -> str:
-    year, n = int(month[:4]), int(month[5:])
-    return f"{year + n // 12}-{n % 12 + 1:02}"
 
 
 def _ask(who: Viewer, subject: Subject, month: str, problem: str) -> int:

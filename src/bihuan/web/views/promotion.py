@@ -46,6 +46,7 @@ from bihuan.mechanisms.promotion.selectors import (
 from bihuan.mechanisms.promotion.words import reason_text, word_name
 
 from .. import exports
+from ..forms.projects import month_field
 from ..middleware import acting, viewer
 from ..templatetags.projects import project_light
 from .common import form_page, saying
@@ -236,11 +237,7 @@ class FiguresForm(forms.Form):
     unit = forms.ModelChoiceField(
         queryset=Unit.objects.none(), label=gettext_lazy("In the name of"), to_field_name="code"
     )
-    month = forms.RegexField(
-        label=gettext_lazy("Month of rows that name none"),
-        regex=r"^20\d\d-(0[1-9]|1[0-2])$",
-        help_text=gettext_lazy("as 2024-04"),
-    )
+    month = month_field(gettext_lazy("Month of rows that name none"))
     file = forms.FileField(label=gettext_lazy("Sheet (xlsx, xls, csv)"))
 
 

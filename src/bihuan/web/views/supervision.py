@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.instruments.projects.rules import month_before
 from bihuan.instruments.supervision import services
 from bihuan.instruments.supervision.models import Draw, Objection, SecondLook
 from bihuan.instruments.supervision.selectors import draws_visible_to, looks_visible_to, objections_visible_to
+from bihuan.kernel.domain.months import month_before
 from bihuan.kernel.orgs.selectors import function_unit
 from bihuan.mechanisms.promotion.catalogue import sampling_percent
 
+from ..forms.projects import month_field
 from ..middleware import acting, viewer
 from .common import form_page, matter_or_404
 
@@ -101,9 +102,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
 class DrawForm(forms.Form):
     """Of which month, how many of a hundred."""
 
-    month = forms.RegexField(
-        label=gettext_lazy("Month"), regex=r"^20\d\d-(0[1-9]|1[0-2])$", help_text=gettext_lazy("as 2024-04")
-    )
+    month = month_field(gettext_lazy("Month"))
     percent = forms.IntegerField(label=gettext_lazy("Of a hundred"), min_value=1, max_value=100)
 
 
