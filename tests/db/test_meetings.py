@@ -12,6 +12,7 @@ from bihuan.instruments.meetings.models import Decision, Item, Meeting
 from bihuan.instruments.meetings.selectors import before, kept, meetings_visible_to
 from bihuan.instruments.projects import services as projects
 from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.numerals import chinese
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.models import Matter
@@ -68,7 +69,7 @@ def test_titles_number_themselves_in_chinese(d: District) -> None:
     ("n", "word"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九"), (100, "100")]
 )
 def test_chinese_numbers(n: int, word: str) -> None:
-    assert services.chinese(n) == word
+    assert chinese(n) == word
 
 
 def test_a_confirmed_decision_is_a_matter_at_once_with_unit_and_due_day(d: District) -> None:

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from jinja2 import TemplateError
 
 from bihuan.adapters.word import Column, Form, Line, Rows, build, check, render, tags_of, wrong_tags
-from bihuan.adapters.word.checking import numeral
 from bihuan.instruments.documents import catalogue
 from bihuan.instruments.documents.catalogue import kinds, own_template, sample
-from bihuan.instruments.meetings.services import chinese
 from bihuan.kernel.domain.kinds import BadCatalogue
+from bihuan.kernel.domain.numerals import chinese, numeral
 from bihuan.kernel.domain.refusal import Refused
 
 SAMPLE = {"meeting": {"title": "第十次推进会"}, "tasks": [{"unit": "建设局", "task": "打通<北路>&{{ x }}"}]}

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import FrameType
 
@@ -46,6 +47,16 @@ def run_tasks() -> None:
         log.warning("database busy", error=str(error))
 
 
+def _rest(seconds: float, ended: Callable[[], bool]) -> None:
+    """Wait, but do tasks that come meanwhile."""
+    asked = begun = time.monotonic()
+    while not ended() and time.monotonic() < begun + seconds:
+        time.sleep(0.1)
+        if time.monotonic() > asked + TASKS_EVERY:
+            asked = time.monotonic()
+            run_tasks()
+
+
 def run_worker(every: float, once: bool) -> None:
     """Look at the clock again and again until told to stop; a busy database is tried again at the next look."""
     stop = False
@@ -59,7 +70,6 @@ def run_worker(every: float, once: bool) -> None:
     parent, seen = os.getppid(), version()
     swept: datetime | None = None
     planned: datetime | None = None
-    asked = time.monotonic()
     while not stop:
         try:
             now = timezone.now()
@@ -89,14 +99,9 @@ def run_worker(every: float, once: bool) -> None:
         run_tasks()
         if once:
             return
-        until = time.monotonic() + every
-        while not stop and time.monotonic() < until:
-            time.sleep(0.1)
-            if os.getppid() != parent:
-                return  # whoever started this worker is gone
-            if time.monotonic() > asked + TASKS_EVERY:
-                asked = time.monotonic()
-                run_tasks()
+        _rest(every, lambda: stop or os.getppid() != parent)
+        if os.getppid() != parent:
+            return  # whoever started this worker is gone
 
 
 def free_port(wanted: int) -> int:

@@ -1,7 +1,7 @@
 """Word documents in the layout of GB/T 9704: build templates, fill them, check both. Pure over bytes.
 
-`build` makes a .docx from plain blocks, `render` fills the tags of a .docx, `faults` says what is wrong with a template's
-tags, `check` where a document departs from the layout.
+`build` makes a .docx from plain blocks, `render` fills the tags of a .docx, `wrong_tags` says what is wrong with
+a template's tags, `check` where a document departs from the layout.
 """
 
 from .build import Column, Form, Line, Rows, build

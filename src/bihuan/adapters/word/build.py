@@ -50,7 +50,6 @@ class Rows:
 
     columns: Sequence[Column]
     each: str = ""
-    heads: bool = True
 
 
 @dataclass(frozen=True)
@@ -174,38 +173,32 @@ def _rule(paragraph: Any) -> None:
     )
 
 
-def _table(document: Any, rows: Rows) -> None:
-    heads = [[c.head for c in rows.columns]] if rows.heads else []
-    body = [[c.text for c in rows.columns]]
-    if rows.each:
-        body = [[f"{{%tr for {rows.each} %}}"], *body, ["{%tr endfor %}"]]
-    table = document.add_table(len(heads) + len(body), len(rows.columns))
+def _grid(document: Any, widths: Sequence[float], rows: Sequence[Sequence[tuple[str, str, str]]]) -> Any:
+    """A table of these cells, each (style, text, alignment; empty: the style's); no row is cut by a page."""
+    table = document.add_table(len(rows), len(widths))
     table.style, table.autofit = "Table Grid", False
-    for n, texts in enumerate([*heads, *body]):
-        style = "公文表头" if n < len(heads) else "公文表格"
-        for cell, column, text in zip(table.rows[n].cells, rows.columns, [*texts, *[""] * len(rows.columns)], strict=False):  # fmt: skip
-            cell.width = Mm(column.width)
-            _line(cell.paragraphs[0], Line(style, text))
-            if style == "公文表格":
-                cell.paragraphs[0].alignment = ALIGN[column.align]
-    if heads:
-        repeat = OxmlElement("w:tblHeader")
-        table.rows[0]._tr.get_or_add_trPr().append(repeat)
-    for row in table.rows:
+    for row, cells in zip(table.rows, rows, strict=True):
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-    for column, spec in zip(table.columns, rows.columns, strict=True):
-        column.width = Mm(spec.width)
+        for cell, width, (style, text, align) in zip(row.cells, widths, cells, strict=True):
+            cell.width = Mm(width)
+            _line(cell.paragraphs[0], Line(style, text))
+            if align:
+                cell.paragraphs[0].alignment = ALIGN[align]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+    return table
+
+
+def _table(document: Any, rows: Rows) -> None:
+    columns = rows.columns
+    body = [[("公文表格", c.text, c.align) for c in columns]]
+    if rows.each:
+        blank = [("公文表格", "", "")] * (len(columns) - 1)
+        tags = [f"{{%tr for {rows.each} %}}", "{%tr endfor %}"]
+        body = [[("公文表格", tags[0], ""), *blank], *body, [("公文表格", tags[1], ""), *blank]]
+    table = _grid(document, [c.width for c in columns], [[("公文表头", c.head, "") for c in columns], *body])
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
 def _form(document: Any, form: Form) -> None:
-    table = document.add_table(len(form.pairs), 2)
-    table.style, table.autofit = "Table Grid", False
-    for row, (label, text) in zip(table.rows, form.pairs, strict=True):
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        for cell, width, style, words in zip(
-            row.cells, (32, 124), ("公文表头", "公文表格"), (label, text), strict=True
-        ):
-            cell.width = Mm(width)
-            _line(cell.paragraphs[0], Line(style, words))
-    for column, width in zip(table.columns, (32, 124), strict=True):
-        column.width = Mm(width)
+    _grid(document, (32, 124), [[("公文表头", label, ""), ("公文表格", text, "")] for label, text in form.pairs])

@@ -9,10 +9,11 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
+from bihuan.kernel.domain.numerals import CHINESE, numeral
+
 from . import standard as std
 from .templates import opened, paragraphs
 
-CHINESE = "一二三四五六七八九十"
 LEVELS = (
     (re.compile(rf"^([{CHINESE}]+)、"), std.HEITI),
     (re.compile(rf"^（([{CHINESE}]+)）"), std.KAITI),
@@ -39,8 +40,8 @@ class Fault:
 def check(data: bytes) -> list[Fault]:
     """The faults of a document, in reading order. Refused when it is no .docx."""
     document = opened(data)
-    found = [*_pages(document)]
     looks = _Looks(document)
+    found = [*_pages(document, looks)]
     counts = [0, 0, 0, 0]
     titled = False
     for n, paragraph in enumerate(paragraphs(document), 1):
@@ -71,7 +72,7 @@ def check(data: bytes) -> list[Fault]:
     return found
 
 
-def _pages(document: Any) -> Iterator[Fault]:
+def _pages(document: Any, looks: _Looks) -> Iterator[Fault]:
     for n, section in enumerate(document.sections, 1):
         place = f"第{n}节"
         size = (section.page_width.mm, section.page_height.mm)
@@ -89,10 +90,10 @@ def _pages(document: Any) -> Iterator[Fault]:
         lines = int(area / pitch + 0.02) if pitch else 0
         if lines != std.LINES:
             yield Fault(place, "lines", f"{lines or '—'}", f"{std.LINES}")
-        yield from _numbers(document, section, place)
+        yield from _numbers(document, looks, section, place)
 
 
-def _numbers(document: Any, section: Any, place: str) -> Iterator[Fault]:
+def _numbers(document: Any, looks: _Looks, section: Any, place: str) -> Iterator[Fault]:
     """Page numbers stand outside: right on odd pages, left on even ones, 四号宋体, between dashes."""
     apart = document.settings.odd_and_even_pages_header_footer
     for name, footer, side in (("单页", section.footer, "right"), ("双页", section.even_page_footer, "left")):
@@ -116,23 +117,12 @@ def _numbers(document: Any, section: Any, place: str) -> Iterator[Fault]:
             )
         if "—" not in paragraph.text:
             yield Fault(place, "page number", f"{name}“{paragraph.text.strip()}”", "— 1 —")
-        looks = _Looks(document)
         for fault in _faces(looks, paragraph, f"{place}{name}", std.SONGTI, 14.0):
             yield Fault(fault.place, "page number", fault.found, fault.wanted)
 
 
 def _level(text: str) -> int | None:
     return next((n for n, (pattern, _) in enumerate(LEVELS) if pattern.match(text)), None)
-
-
-def numeral(text: str) -> int:
-    """一 is 1, 十二 is 12, 二十 is 20; plain digits as they are."""
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return CHINESE.index(text) + 1
-    return (CHINESE.index(tens) + 1 if tens else 1) * 10 + (CHINESE.index(ones) + 1 if ones else 0)
 
 
 def _count(counts: list[int], level: int, text: str, place: str) -> Iterator[Fault]:
@@ -180,15 +170,12 @@ class _Looks:
     """What a run looks like in the end: its own settings, its style's and those behind it, the document's."""
 
     def __init__(self, document: Any) -> None:
-        self.document = document
-        defaults = document.styles.element.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
-        self.defaults = defaults
+        self.defaults = document.styles.element.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr")
 
     def _properties(self, run: Any, paragraph: Any) -> Iterator[Any]:
-        if run is not None:
-            yield run._r.rPr
-            if run.style is not None:
-                yield from self._style(run.style)
+        yield run._r.rPr
+        if run.style is not None:
+            yield from self._style(run.style)
         if paragraph.style is not None:
             yield from self._style(paragraph.style)
         yield self.defaults

@@ -12,7 +12,7 @@ MARGINS = {"top": 37.0, "left": 28.0, "right": 26.0, "bottom": 35.0}
 """天头 37 mm, 订口 28 mm, and what the type area leaves."""
 TOLERANCE = 1.0
 """The standard allows 1 mm."""
-LINES, CHARACTERS = 22, 28
+LINES = 22
 PITCH = 28.95
 FOOTER = 25.0
 """From the page's edge, so that the number stands 7 mm below the type area."""
@@ -35,21 +35,19 @@ class Style:
     right: int = 0
     red: bool = False
     pitch: float = PITCH
-    spaced: bool = False
-    """One of the parts that keep the grid's line pitch."""
 
 
 STYLES = {
     s.name: s
     for s in (
         Style("公文红头", XIAOBIAOSONG, 36, "center", red=True, pitch=48),
-        Style("公文字号", FANGSONG, 16, "center", spaced=True),
+        Style("公文字号", FANGSONG, 16, "center"),
         Style("公文标题", XIAOBIAOSONG, 22, "center", pitch=33),
-        Style("公文主送", FANGSONG, 16, "left", spaced=True),
-        Style("公文正文", FANGSONG, 16, indent=2, spaced=True),
-        Style("公文一级标题", HEITI, 16, indent=2, spaced=True),
-        Style("公文二级标题", KAITI, 16, indent=2, spaced=True),
-        Style("公文落款", FANGSONG, 16, "right", right=4, spaced=True),
+        Style("公文主送", FANGSONG, 16, "left"),
+        Style("公文正文", FANGSONG, 16, indent=2),
+        Style("公文一级标题", HEITI, 16, indent=2),
+        Style("公文二级标题", KAITI, 16, indent=2),
+        Style("公文落款", FANGSONG, 16, "right", right=4),
         Style("公文表头", HEITI, 12, "center", pitch=18),
         Style("公文表格", FANGSONG, 12, "left", pitch=18),
         Style("公文版记", FANGSONG, 14, "left", indent=0, pitch=24),

@@ -60,8 +60,6 @@ class Paper(models.Model):
     matter = models.ForeignKey(Matter, models.PROTECT, null=True, related_name="papers")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     context = models.JSONField(default=dict)
-    batch = models.CharField(max_length=36, blank=True)
-    """Papers that were asked for together."""
     template = models.CharField(max_length=64, blank=True)
     """The hash of the uploaded template; empty for the catalogue's own."""
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="papers")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +35,7 @@ MOST = 10 * 2**20
 
 def ask(
     *, viewer: Viewer, at: datetime, unit: Unit, kind_id: str, title: str, context: Mapping[str, Any], about: str = "",
-    matter: Matter | None = None, readers: Sequence[Unit] = (), batch: str = "",
+    matter: Matter | None = None, readers: Sequence[Unit] = (),
 ) -> Paper:  # fmt: skip
     """Ask for a draft; it is written in the background. Refused in another unit's name."""
     if unit.code not in viewer.acting:
@@ -47,18 +46,13 @@ def ask(
     with transaction.atomic():
         paper = Paper.objects.create(
             kind=kind.id, title=title[:200], unit=unit, territory=place, sector=unit.sector, about=about, matter=matter,
-            context=filled, batch=batch or new_batch(), person=viewer.person.username, at=at,
+            context=filled, person=viewer.person.username, at=at,
         )  # fmt: skip
         Reader.objects.bulk_create(Reader(paper=paper, unit=u) for u in {u.pk: u for u in readers}.values())
         from .tasks import write  # the task calls back into this module
 
         write.enqueue(paper.pk)
     return paper
-
-
-def new_batch() -> str:
-    """A name for papers that are asked for together."""
-    return str(uuid.uuid4())
 
 
 def written(*, paper_id: int, at: datetime) -> None:

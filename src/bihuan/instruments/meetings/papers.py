@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from bihuan.kernel.domain.clocks import ZONE, local_day
+from bihuan.kernel.domain.numerals import chinese
 
 from .models import Decision, Item, Meeting
 from .selectors import before, kept
-from .services import chinese
 
 WHY = {
     "unsolved": "上次未办结事项", "red": "红灯项目", "escalated": "督办未办结", "demand": "企业诉求", "added": "会议安排",

@@ -15,6 +15,7 @@ from django.db.models import Max
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit, local_day
+from bihuan.kernel.domain.numerals import chinese
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import Event, stamp
 from bihuan.kernel.ledger.services import note
@@ -73,15 +74,6 @@ def prepare(
         starts=stamp(starts_at), place=place, branches=list(branches),
     )  # fmt: skip
     return meeting
-
-
-def chinese(n: int) -> str:
-    """1 to 99 as 一 … 九十九; beyond in digits."""
-    digits = "〇一二三四五六七八九"
-    if not 1 <= n <= 99:
-        return str(n)
-    tens, ones = divmod(n, 10)
-    return (("" if tens == 1 else digits[tens]) + "十" if tens else "") + (digits[ones] if ones else "")
 
 
 @dataclass(frozen=True)

@@ -68,9 +68,7 @@ def gather(*, at: datetime) -> int:
 def _notices(rows: list[Event], at: datetime) -> None:
     if not rows:
         return
-    by_stream: dict[str, list[int]] = defaultdict(list)
-    for row in rows:
-        by_stream[row.stream].append(row.seq)
+    by_stream = _by_stream(rows)
     matters = Matter.objects.select_related("territory").in_bulk([int(s.partition(":")[2]) for s in by_stream])
     people = _People(at)
     made: list[Notice] = []
@@ -85,6 +83,13 @@ def _notices(rows: list[Event], at: datetime) -> None:
                 made += _of_event(name, seq, event, state, matter, people)
     Notice.objects.bulk_create(made, ignore_conflicts=True)
     _outbox(by_stream, at)
+
+
+def _by_stream(rows: list[Event]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        found[row.stream].append(row.seq)
+    return found
 
 
 def _beside(rows: list[Event], at: datetime) -> None:
@@ -113,10 +118,7 @@ def _beside(rows: list[Event], at: datetime) -> None:
                 )
             )
     Notice.objects.bulk_create(made, ignore_conflicts=True)
-    by_stream: dict[str, list[int]] = defaultdict(list)
-    for row in rows:
-        by_stream[row.stream].append(row.seq)
-    _outbox(by_stream, at)
+    _outbox(_by_stream(rows), at)
 
 
 def _of_event(name: str, seq: int, event: Any, state: State, matter: Matter, people: _People) -> Iterable[Notice]:

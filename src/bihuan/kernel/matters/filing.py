@@ -90,23 +90,18 @@ def subject_change(
 ) -> bool:  # fmt: skip
     """Change name, address, facts, labels or the responsible unit (its code); False when nothing differs, and then no
     event either."""
-    allowed = {"name", "address", "facts"}
-    real = {k: v for k, v in changes.items() if k in allowed and getattr(subject, k) != v}
-    responsible = changes.get("unit")
-    if responsible and (subject.unit is None or subject.unit.code != responsible):
-        subject.unit = Unit.objects.get(code=responsible)
-        subject.save(update_fields=["unit"])
-        data_unit = {"unit": responsible}
-    else:
-        data_unit = {}
+    have_now = {
+        "name": subject.name, "address": subject.address, "facts": subject.facts, "unit": subject.unit.code if subject.unit else "",
+    }  # fmt: skip
+    real = {k: v for k, v in changes.items() if k in have_now and have_now[k] != v}
     have = sorted(subject.labels.values_list("label", flat=True))
-    data: dict[str, Any] = {"changes": {**real, **data_unit}}
+    data: dict[str, Any] = {"changes": real}
     if labels is not None and sorted(set(labels)) != have:
         data["labels"] = sorted(set(labels))
-    if not data["changes"] and "labels" not in data:
+    if not real and "labels" not in data:
         return False
     for name, value in real.items():
-        setattr(subject, name, value)
+        setattr(subject, name, Unit.objects.get(code=value) if name == "unit" else value)
     if real:
         subject.save(update_fields=list(real))
         subject_indexed(subject, with_matters=True)

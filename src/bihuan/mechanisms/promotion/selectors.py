@@ -102,7 +102,7 @@ def waits(viewer: Viewer, now: datetime, mechanism: str = "promotion", most: int
     the enterprise waits all the same.
     """
     rows = visible_to(viewer).filter(mechanism=mechanism).exclude(lead=None).order_by("-number")[:most]
-    kinds = {f"matter:{m.number}": (m.kind, m.open) for m in rows}
+    kinds = {f"matter:{number}": kind for number, kind in rows.values_list("number", "kind")}
     spans: dict[tuple[str, str], list[float]] = defaultdict(list)
     names = list(kinds)
     events: dict[str, list[tuple[str, datetime, str]]] = defaultdict(list)
@@ -113,7 +113,7 @@ def waits(viewer: Viewer, now: datetime, mechanism: str = "promotion", most: int
             event = happened(body)
             events[stream].append((event.type, event.at, str(event.data.get("lead", ""))))
     for stream, told in events.items():
-        kind, _ = kinds[stream]
+        kind = kinds[stream]
         unit, since = "", None
         for type_, at, lead in told:
             if type_ in ("Assigned", "Transferred"):

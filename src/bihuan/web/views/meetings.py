@@ -219,11 +219,10 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     readers = [i.unit for i in row.invitations.select_related("unit")]
 
     def act() -> None:
-        batch = documents.new_batch()
         for kind in kinds:
             documents.ask(
                 viewer=who, at=now, unit=row.host, kind_id=kind, title=f"{row.title}{names[kind]}", context=context,
-                about=f"meeting:{row.pk}", readers=readers, batch=batch,
+                about=f"meeting:{row.pk}", readers=readers,
             )  # fmt: skip
 
     return done(request, row, act, _("%(n)s papers are being written.") % {"n": len(kinds)} if kinds else "")

@@ -25,7 +25,6 @@ class Migration(migrations.Migration):
                 ('about', models.CharField(blank=True, max_length=60)),
                 ('state', models.CharField(choices=[('waiting', 'being written'), ('failed', 'could not be written'), ('draft', 'draft'), ('issued', 'issued'), ('dropped', 'dropped')], default='waiting', max_length=8)),
                 ('context', models.JSONField(default=dict)),
-                ('batch', models.CharField(blank=True, max_length=36)),
                 ('template', models.CharField(blank=True, max_length=64)),
                 ('edited', models.BooleanField(default=False)),
                 ('number', models.CharField(blank=True, max_length=80)),
