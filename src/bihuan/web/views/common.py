@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -98,6 +99,16 @@ def refuse_foreign(form: forms.Form) -> None:
 def put_error(form: forms.Form, error: Refused) -> None:
     """A refusal beside its field, or on top."""
     form.add_error(error.field if error.field in form.fields else None, sentence(error))
+
+
+def served(data: Any, media_type: str, name: str = "", *, shown: bool = False, kept: int = 3600) -> FileResponse:
+    """An open file as it goes out: `shown` in the browser or saved under its name, never taken for another type, kept by
+    this browser alone for `kept` seconds."""
+    response = FileResponse(data, content_type=media_type)
+    response["Content-Disposition"] = f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(name)}"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = f"private, max-age={kept}" if kept else "private, no-store"
+    return response
 
 
 @contextmanager

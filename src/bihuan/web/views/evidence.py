@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.http import FileResponse, Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -16,6 +14,7 @@ from bihuan.kernel.matters.selectors import attachments_visible_to
 
 from ..errors import sentence
 from ..middleware import viewer
+from .common import served
 
 
 @require_POST
@@ -43,9 +42,4 @@ def download(request: HttpRequest, pk: int, small: bool = False) -> FileResponse
     file_seen(viewer=who, file=row.file_id, matter=row.matter, at=timezone.now())
     shown = row.file.is_picture or row.file.media_type == "application/pdf"
     path = thumb_of(row.file_id) if small else path_of(row.file_id)
-    response = FileResponse(path.open("rb"), content_type="image/jpeg" if small else row.file.media_type)
-    how = "inline" if shown else "attachment"
-    response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(row.name)}"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
+    return served(path.open("rb"), "image/jpeg" if small else row.file.media_type, row.name, shown=shown)

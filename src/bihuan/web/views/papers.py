@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from typing import Any
-from urllib.parse import quote
 
 from django import forms
 from django.contrib import messages
@@ -36,7 +35,7 @@ from bihuan.mechanisms.promotion.services import coordinates
 from ..errors import sentence
 from ..middleware import acting, viewer
 from ..story import story
-from .common import matter_or_404, saying
+from .common import matter_or_404, saying, served
 
 ABOUT_MATTER = ("assignment", "supervision", "interview", "circular")
 REPORTS = ("weekly", "monthly")
@@ -44,11 +43,7 @@ REPORTS = ("weekly", "monthly")
 
 def word_file(data: Any, name: str) -> FileResponse:
     """A .docx to be saved."""
-    response = FileResponse(data, content_type=services.DOCX)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.docx"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return served(data, services.DOCX, f"{name}.docx", kept=0)
 
 
 def paper_or_404(request: HttpRequest, pk: int) -> Paper:

@@ -34,7 +34,7 @@ from bihuan.mechanisms.promotion.selectors import report_month, scheme, standing
 from ..charts import curve, gantt
 from ..forms import projects as forms
 from ..middleware import acting, viewer
-from .common import form_page
+from .common import form_page, served
 
 
 def project_or_404(request: HttpRequest, code: str) -> tuple[Subject, Project]:
@@ -219,7 +219,4 @@ def photo(request: HttpRequest, code: str, pk: int, small: bool = False) -> File
     subject, _project = project_or_404(request, code)
     row = get_object_or_404(Photo.objects.select_related("file"), subject=subject, pk=pk)
     path = thumb_of(row.file_id) if small else path_of(row.file_id)
-    response = FileResponse(path.open("rb"), content_type="image/jpeg" if small else row.file.media_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
+    return served(path.open("rb"), "image/jpeg" if small else row.file.media_type, row.name, shown=True)
