@@ -41,6 +41,7 @@ try:
     MAP = (
         Path(path) if (path := env.str("BIHUAN_MAP", "")) else None
     )  # GeoJSON whose features carry the codes of territories
+    PROVINCE = env.str("BIHUAN_PROVINCE", "河南")  # whose tables of labels stand before the national ones
     CHECKPOINT_MINUTES = env.int("BIHUAN_CHECKPOINT_MINUTES", 10, validate=validate.Range(1, 24 * 60))
 except EnvError as error:
     raise ImproperlyConfigured(f"An environment variable cannot be read: {error}") from None
@@ -82,7 +83,10 @@ INSTALLED_APPS = [
     "bihuan.instruments.documents",
     "bihuan.instruments.meetings",
     "bihuan.instruments.supervision",
+    "bihuan.instruments.procedures",
+    "bihuan.instruments.premises",
     "bihuan.mechanisms.promotion",
+    "bihuan.mechanisms.fire",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -60,11 +60,15 @@ class Kind:
     verify_within: int
     max_extension: int
     restart_on_transfer: bool
+    lead_hands_over: bool
+    """Whether the lead unit too may transfer it: organs hand hazards over to each other by law (ADR 0008)."""
     pause_reasons: tuple[str, ...]
     pause_needs_consent: bool
     photos: int
     files: int
     revisit_after: int
+    revisit_then: tuple[int, ...]
+    """Further revisits, in days since closing, each later than the one before."""
     revisit_questions: tuple[str, ...]
     ladder: tuple[Step, ...]
 
@@ -99,6 +103,9 @@ def _edition(data: dict[str, Any], edition: dict[str, Any], at: str) -> Kind:
     revisit, ladder = edition["revisit"], tuple(Step(s["step"], s["after"]) for s in edition["ladder"])
     if clock["unit"] not in UNITS or clock["start"] not in CLOCK_STARTS:
         raise BadCatalogue(f"{at}: clock counts {clock['unit']!r} from {clock['start']!r}")
+    days = [revisit["after"], *revisit.get("then", ())]
+    if days != sorted(set(days)):
+        raise BadCatalogue(f"{at}: revisits follow one another, got {days}")
     if any(s.name not in STEPS for s in ladder) or [s.name for s in ladder] != sorted(
         (s.name for s in ladder), key=STEPS.index
     ):
@@ -129,11 +136,13 @@ def _edition(data: dict[str, Any], edition: dict[str, Any], at: str) -> Kind:
         verify_within=edition["verify_within"],
         max_extension=clock["max_extension"],
         restart_on_transfer=clock.get("restart_on_transfer", False),
+        lead_hands_over=edition.get("lead_hands_over", False),
         pause_reasons=tuple(pause["reasons"]),
         pause_needs_consent=pause.get("consent", True),
         photos=proof.get("photos", 0),
         files=proof.get("files", 0),
         revisit_after=revisit["after"],
+        revisit_then=tuple(revisit.get("then", ())),
         revisit_questions=tuple(revisit["questions"]),
         ladder=ladder,
     )

@@ -64,6 +64,10 @@ def _offered(name: str, s: State, actor: c.Actor, kind: Kind, mine: frozenset[st
     match name:
         case "assign":
             return "assigner" in mine or bool(s.returned)
+        case "amend":
+            return bool(mine & {"assigner", "raiser"})
+        case "transfer":
+            return "assigner" in mine or kind.lead_hands_over
         case "pause":
             return not s.paused and bool(kind.pause_reasons) and not (s.pause_asked and "assigner" not in mine)
         case "resume":

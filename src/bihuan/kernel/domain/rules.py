@@ -34,7 +34,7 @@ RULES: dict[type[c.Command], Rule] = {
     c.AskExtension: Rule(WORKING, _by("lead")),
     c.GrantExtension: Rule(WORKING, _by("assigner")),
     c.RefuseExtension: Rule(WORKING, _by("assigner")),
-    c.Transfer: Rule(WORKING, _by("assigner")),
+    c.Transfer: Rule(WORKING, _by("assigner", "lead")),
     c.Regrade: Rule(OPEN, _by("verifier", "assigner")),
     c.Submit: Rule(("handling",), _by("lead")),
     c.Verify: Rule(("submitted",), _by("verifier")),
@@ -45,7 +45,7 @@ RULES: dict[type[c.Command], Rule] = {
     c.Absorb: Rule(OPEN, _by("assigner")),
     c.Withdraw: Rule(("raised", "assigned"), _by("raiser", "assigner")),
     c.Escalate: Rule(OPEN, _by("clock", "superior")),
-    c.Amend: Rule(("raised", *WORKING), _by("assigner", "raiser")),
+    c.Amend: Rule(("raised", *WORKING), _by("assigner", "raiser", "verifier")),
     c.HandOver: Rule(WORKING, _by("lead")),
     c.Reclock: Rule(OPEN, _by("clock")),
 }

@@ -257,7 +257,8 @@ def _sent_back(s: State, e: Event) -> State:
 
 
 def _revisited(s: State, e: Event) -> State:
-    return replace(s, revisited=True, revisit_due=None)
+    again = e.data.get("next")
+    return replace(s, revisited=again is None, revisit_due=date.fromisoformat(again) if again else None)
 
 
 def _reopened(s: State, e: Event) -> State:

@@ -182,6 +182,8 @@ def _refuse(s: State, cmd: c.RefuseExtension, kind: Kind, cal: Workdays, mine: f
 
 
 def _transfer(s: State, cmd: c.Transfer, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
+    if "assigner" not in mine and not kind.lead_hands_over:
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
     if not cmd.lead or cmd.lead == s.lead:
         raise Refused(N_("Name another lead unit."), field="lead")
     _apart(s.verifier, cmd.lead, s.supporting)
@@ -248,12 +250,20 @@ def _again(type_: str, s: State, cmd: c.Command, kind: Kind, mine: frozenset[str
     return event(type_, cmd, s, mine, limit=limit.data(), **data)
 
 
+def _next_revisit(s: State, kind: Kind) -> str | None:
+    """The day of the first further revisit that lies behind the one that was due, ISO."""
+    assert s.closed_at is not None
+    assert s.revisit_due is not None
+    days = (local_day(s.closed_at) + timedelta(days=n) for n in kind.revisit_then)
+    return next((d.isoformat() for d in days if d > s.revisit_due), None)
+
+
 def _revisit(s: State, cmd: c.Revisit, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
     if s.revisit_due is None:
         raise Refused(N_("No revisit is due."))
     answers = _need(cmd.answers, "answers")
     if cmd.good:
-        return [event("Revisited", cmd, s, mine, answers=answers, good=True)]
+        return [event("Revisited", cmd, s, mine, answers=answers, good=True, next=_next_revisit(s, kind))]
     return [_again("Reopened", s, cmd, kind, mine, reason=answers, good=False)]
 
 
@@ -299,6 +309,9 @@ def _escalate(s: State, cmd: c.Escalate, kind: Kind, cal: Workdays, mine: frozen
 
 def _amend(s: State, cmd: c.Amend, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
     changes = dict(cmd.changes)
+    if not mine & {"assigner", "raiser"} and set(changes) != {"limit"}:
+        # whoever verifies may set the last day that a served notice names, and nothing else (ADR 0008)
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
     if not changes or set(changes) - set(AMENDABLE):
         raise Refused(N_("Nothing to change."))
     supporting = tuple(u for u in changes.get("supporting", s.supporting) if u != s.lead)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
@@ -121,6 +121,10 @@ def load(number: int) -> tuple[State, Kind, ledger.Stream]:
     return state, kind_edition(state.kind, state.edition), stream
 
 
+GUARDS: list[Callable[[int, c.Command], None]] = []
+"""What instruments ask before a command is given, by number of the matter; each raises Refused."""
+
+
 def act(*, number: int, command: c.Command, version: int | None = None, token: str | None = None) -> Matter:
     """Give a command to a matter.
 
@@ -132,6 +136,8 @@ def act(*, number: int, command: c.Command, version: int | None = None, token: s
     """
     not_future(command.at)
     try:
+        for guard in GUARDS:
+            guard(number, command)
         return _act(number, command, version, token)
     except (Refused, Conflict, StaleStream) as error:
         if _by_token(token) is not None:

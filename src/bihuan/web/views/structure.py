@@ -240,7 +240,8 @@ def _deep(body: dict[str, Any], d: dict[str, Any]) -> dict[str, Any]:
     made |= {k: d[k] for k in ("source", "confirmed", "assign_within", "accept_within", "verify_within", "verifier")}
     made["clock"] |= {k: d[k] for k in ("n", "unit", "warn", "max_extension")}
     made["evidence"] |= {"photos": d["photos"], "files": d["documents"]}
-    made["revisit"] |= {"after": d["revisit_after"], "questions": _lines(d["questions"])}
+    then = [n for n in body["revisit"].get("then", ()) if n > d["revisit_after"] > 0]
+    made["revisit"] |= {"after": d["revisit_after"], "questions": _lines(d["questions"]), "then": then}
     made["pause"] |= {"reasons": _lines(d["reasons"])}
     return made
 

@@ -1,0 +1,1 @@
+"""Premises files: facts, labels computed from them, tenants, facilities, posts."""

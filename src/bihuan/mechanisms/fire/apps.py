@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class FireConfig(AppConfig):
+    name = "bihuan.mechanisms.fire"
+    label = "fire"
+
+    def ready(self) -> None:
+        from bihuan.instruments.premises.services import CHECKS
+
+        from . import judgement, periods
+
+        CHECKS["judgement"] = judgement.check
+        CHECKS["periods"] = periods.check

@@ -1,0 +1,287 @@
+"""Entering what was done at a premises. The same entry sent again is the same record; nothing is kept half."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from bihuan.instruments.premises.selectors import premises_of
+from bihuan.instruments.premises.services import written
+from bihuan.instruments.procedures.services import start
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.chain import canonical
+from bihuan.kernel.domain.clocks import local_day
+from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.state import OPEN, Event, stamp
+from bihuan.kernel.evidence.models import Staged
+from bihuan.kernel.ledger.models import Event as Recorded
+from bihuan.kernel.ledger.selectors import end, happened
+from bihuan.kernel.ledger.services import StaleStream, append, entry_time
+from bihuan.kernel.matters.models import Matter
+from bihuan.kernel.matters.services import act, raise_matter
+from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.orgs.selectors import function_unit
+from bihuan.kernel.subjects.models import Subject
+
+from .models import Finding, Record, RecordFile
+from .periods import is_night
+from .selectors import items
+from .standing import refresh
+
+GRADES = {"general": "hazard_general", "serious": "hazard_serious", "major": "hazard_major"}
+GOVERNMENT = ("bureau", "township", "brigade", "centre")
+RESULTS = ("ok", "bad", "none")
+STATUTORY = ("brigade",)
+"""Kinds of units whose inspections the law wants by two."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something bad: `grade` says which hazard it is unless it was corrected on the spot; photos by hash."""
+
+    item: str
+    text: str = ""
+    place: str = ""
+    measured: str = ""
+    spot: bool = False
+    grade: str = "general"
+    photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What is entered. `client` names it for ever; `device_at` is the device's own time, which may be wrong."""
+
+    client: UUID
+    what: str
+    at: datetime
+    kind: str = ""
+    device_at: datetime | None = None
+    people: tuple[str, ...] = ()
+    items: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Found, ...] = ()
+    photos: tuple[str, ...] = ()
+    note: str = ""
+    place: tuple[float, float] | None = None
+    tenants: tuple[str, ...] = ()
+    """Keys of tenants that were verified."""
+
+
+def by_of(unit: Unit) -> str:
+    """Whose duty a record of this unit meets: the brigade's, the township's (any other office's), or the premises' own."""
+    if unit.code == function_unit("fire_inspection") or unit.kind == "brigade":
+        return "brigade"
+    return "township" if unit.kind in GOVERNMENT else "unit"
+
+
+def unit_for(viewer: Viewer, subject: Subject) -> Unit:
+    """The unit in whose name the viewer enters records here. Refused for people who act for none."""
+    units = list(Unit.objects.filter(code__in=viewer.acting).order_by("code"))
+    if not units:
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    own = [u for u in units if subject.unit_id == u.pk]
+    return own[0] if own else units[0]
+
+
+def enter(*, viewer: Viewer, subject: Subject, entered: Entered) -> Record:
+    """Enter a record; the caller has checked that the viewer may see the premises.
+
+    1. one that was entered already is returned as it is;
+    2. every photo named must have arrived, else Refused and nothing is kept;
+    3. record, findings, hazards, tenants verified and the event are written together;
+    4. a hazard that is open there under the same item is not raised twice: the finding joins it, and its photos too.
+    """
+    try:
+        with transaction.atomic():
+            earlier = Record.objects.filter(client=entered.client).first()
+            if earlier is not None:
+                return _same(earlier, viewer)
+            made = _enter(viewer, subject, entered)
+    except (IntegrityError, StaleStream):
+        earlier = Record.objects.filter(client=entered.client).first()
+        if earlier is None:
+            raise
+        return _same(earlier, viewer)
+    refresh([subject.pk], timezone.now())
+    return made
+
+
+def _same(record: Record, viewer: Viewer) -> Record:
+    if record.person != viewer.person.username:
+        raise Refused(N_("Somebody else entered this record."), allowed=False)
+    return record
+
+
+def _enter(viewer: Viewer, subject: Subject, e: Entered) -> Record:
+    unit = unit_for(viewer, subject)
+    now = timezone.now()
+    at = min(e.at, now)
+    _sound(e, unit)
+    staged = _photos(viewer, e)
+    person = viewer.person.username
+    record = Record.objects.create(
+        client=e.client, subject=subject, what=e.what, kind=e.kind, by=by_of(unit), unit=unit, person=person, people=list(e.people), at=at,
+        night=e.kind == "night" or is_night(at), device_at=e.device_at, entered_at=entry_time(at), items=dict(e.items), note=e.note.strip(),
+        lon=e.place[0] if e.place else None, lat=e.place[1] if e.place else None, look=look_of(e),
+    )  # fmt: skip
+    findings = [_finding(record, n, f, subject, viewer, staged) for n, f in enumerate(e.findings)]
+    RecordFile.objects.bulk_create(
+        RecordFile(record=record, file=staged[s].file, name=staged[s].name) for s in e.photos
+    )
+    known = {t.key: t for t in premises_of(subject).tenants}
+    seen = [k for k in e.tenants if k in known]
+    if seen and record.by != "unit":
+        written(
+            subject=subject, person=person, unit=unit.code, at=at, entries=[("tenant", k, {"seen": local_day(at).isoformat()}) for k in seen],
+        )  # fmt: skip
+    data = {
+        "record": str(e.client), "what": e.what, "kind": e.kind, "by": record.by, "people": list(e.people), "items": dict(e.items),
+        "findings": findings, "note": record.note, "night": record.night, "device": stamp(e.device_at) if e.device_at else None,
+        "place": [f"{x:.6f}" for x in e.place] if e.place else None, "files": sorted(staged), "tenants": seen,
+    }  # fmt: skip
+    stream = f"premises:{subject.code}"
+    happened = Event("RecordEntered", at, person, unit.code, data)
+    append(stream=stream, events=[happened], after=end(stream), entered_at=record.entered_at, token=str(e.client))
+    Staged.objects.filter(pk__in=[s.pk for s in staged.values()]).delete()
+    return record
+
+
+def _sound(e: Entered, unit: Unit) -> None:
+    if e.what not in Record.What.values or (e.kind and e.kind not in Record.Kind.values):
+        raise Refused(N_("Choose one of those offered."), field="what")
+    known = items().items
+    for name, result in e.items.items():
+        if name not in known or result not in RESULTS:
+            raise Refused(N_("“%(name)s” is no item of the checklists."), field="items", name=name)
+    if e.what == "inspection" and unit.kind in STATUTORY and len(set(e.people)) < 2:
+        raise Refused(N_("Two inspectors are needed; name both."), field="people")
+    for f in e.findings:
+        if f.item not in known:
+            raise Refused(N_("“%(name)s” is no item of the checklists."), field="items", name=f.item)
+        if f.grade not in GRADES:
+            raise Refused(N_("Choose one of those offered."), field="grade")
+        if known[f.item].measure and not f.spot and not (f.measured.strip() or f.photos):
+            raise Refused(
+                N_("“%(item)s” failed: give what was measured (%(what)s) or a photo."), field="measured", item=known[f.item].text,
+                what=known[f.item].measure,
+            )  # fmt: skip
+
+
+def _photos(viewer: Viewer, e: Entered) -> dict[str, Staged]:
+    """The uploads that the record names, by hash. Refused while one has not arrived."""
+    named = {*e.photos, *(p for f in e.findings for p in f.photos)}
+    rows = Staged.objects.filter(owner=viewer.person, file_id__in=named).select_related("file").order_by("pk")
+    found = {s.file_id: s for s in rows}
+    if lacking := named - set(found):
+        raise Refused(N_("%(n)s photo(s) of this record have not arrived yet."), field="photos", n=len(lacking))
+    return found
+
+
+def _finding(
+    record: Record, n: int, f: Found, subject: Subject, viewer: Viewer, staged: Mapping[str, Staged]
+) -> dict[str, Any]:
+    item = items().items[f.item]
+    text = f.text.strip() or item.text
+    row = Finding(
+        record=record, item=f.item, group=item.group, text=text, place=f.place.strip()[:100], basis=item.basis, measured=f.measured.strip()[:60],
+        spot=f.spot,
+    )  # fmt: skip
+    if not f.spot:
+        row.matter, row.again = _hazard(record, n, f, row, subject, viewer)
+        files = tuple({"sha256": p, "name": staged[p].name, "type": staged[p].file.media_type} for p in f.photos)
+        if files and not row.again:
+            act(number=row.matter.pk, command=c.Attach(_actor(record), record.at, files))
+    row.save()
+    RecordFile.objects.bulk_create(
+        RecordFile(record=record, finding=row, file=staged[p].file, name=staged[p].name) for p in f.photos
+    )
+    return {
+        "item": f.item, "text": text, "place": row.place, "measured": row.measured, "spot": f.spot, "grade": "" if f.spot else f.grade,
+        "matter": row.matter_id, "again": row.again, "files": list(f.photos),
+    }  # fmt: skip
+
+
+def _actor(record: Record) -> c.Actor:
+    return c.Actor(record.person, frozenset({record.unit.code}))
+
+
+def _hazard(record: Record, n: int, f: Found, row: Finding, subject: Subject, viewer: Viewer) -> tuple[Matter, bool]:
+    """The hazard matter of a finding, and whether it was open already."""
+    known = Finding.objects.filter(
+        record__subject=subject, item=f.item, place=row.place, matter__state__in=OPEN
+    ).select_related("matter")
+    earlier = known.order_by("id").first()
+    if earlier is not None and earlier.matter is not None:
+        return earlier.matter, True
+    where = f"({row.place})" if row.place else ""
+    matter = raise_matter(
+        actor=_actor(record), at=record.at, kind_id=GRADES[f.grade], title=f"{row.text}{where}"[:200],
+        description="\n".join(x for x in (row.text, row.place, row.measured, row.basis) if x), subject=subject, raiser=record.unit,
+        token=str(uuid5(record.client, f"finding:{n}")),
+    )  # fmt: skip
+    if f.grade == "major":
+        start(person=record.person, unit=record.unit.code, matter=matter, procedure="major", at=record.at)
+    elif record.by == "brigade":
+        start(person=record.person, unit=record.unit.code, matter=matter, procedure="timed", at=record.at)
+    return matter, False
+
+
+def look_of(e: Entered) -> str:
+    """What an inspection says, shortened to 16 hex digits: equal looks are shown as a question; empty when nothing was ticked."""
+    if not e.items:
+        return ""
+    told = [
+        [list(pair) for pair in sorted(e.items.items())],
+        e.note.strip(),
+        [[f.item, f.text, f.place] for f in e.findings],
+    ]
+    return hashlib.sha256(canonical({"look": told}).encode()).hexdigest()[:16]
+
+
+def differences() -> Sequence[str]:
+    """A sentence for every record whose row differs from its event, or that has none."""
+    told: dict[str, Event] = {}
+    for body in Recorded.objects.filter(stream__startswith="premises:", type="RecordEntered").values_list(
+        "body", flat=True
+    ):
+        event = happened(body)
+        told[event.data["record"]] = event
+    found = []
+    for row in Record.objects.select_related("unit").prefetch_related("findings"):
+        found_event = told.pop(str(row.client), None)
+        if found_event is None:
+            found.append(f"record {row.client}: the row has no event")
+            continue
+        have = (
+            row.what,
+            row.kind,
+            row.by,
+            row.unit.code,
+            row.at,
+            row.items,
+            row.note,
+            [f.matter_id for f in row.findings.all()],
+        )
+        d = found_event.data
+        want = (
+            d["what"],
+            d["kind"],
+            d["by"],
+            found_event.unit,
+            found_event.at,
+            d["items"],
+            d["note"],
+            [f["matter"] for f in d["findings"]],
+        )
+        if have != want:
+            found.append(f"record {row.client}: the row is {have!r}, its event says {want!r}")
+    found += [f"record {client}: its event has no row" for client in told]
+    return found
