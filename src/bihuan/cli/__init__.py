@@ -85,6 +85,11 @@ def shipped_calendar() -> Workdays:
     return rules.calendar_of(rules.shipped(ROOT / "catalogue" / "holidays"))
 
 
+@main.group("fire")
+def fire_group() -> None:
+    """Fire safety: judge a case, plan inspections."""
+
+
 @main.group()
 def calendar() -> None:
     """Working days: add, and load notices."""
@@ -145,8 +150,12 @@ def rebuild(check: bool) -> None:
     django_ready()
     from itertools import chain
 
+    from django.utils import timezone
+
+    from bihuan.instruments.procedures import services as procedures
     from bihuan.kernel.matters import filing, finding
     from bihuan.kernel.matters import rebuild as folding
+    from bihuan.mechanisms.fire import inspections
 
     if not check:
         click.echo(f"{folding.rebuild()} matters rebuilt")
@@ -154,7 +163,9 @@ def rebuild(check: bool) -> None:
         click.echo(f"{matters} matters and {subjects} projects and premises indexed")
         return
     n = 0
-    for line in chain(folding.differences(), filing.differences()):
+    for line in chain(
+        folding.differences(), filing.differences(), inspections.differences(), procedures.differences(timezone.now())
+    ):
         n += 1
         click.echo(f"✗ {line}")
     click.echo(f"{n} differences")
@@ -205,7 +216,7 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["bihuan manage", *arguments])
 
 
-from . import bench, chaos, papers, people, record  # noqa: E402  their commands hang on the group above
+from . import bench, chaos, fire, papers, people, record  # noqa: E402, F401  their commands hang on the groups above
 
 main.add_command(bench.bench)
 main.add_command(chaos.chaos)

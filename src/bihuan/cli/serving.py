@@ -23,11 +23,13 @@ from django_tasks_db.models import DBTaskResult
 
 from bihuan.instruments.notices import services as notices
 from bihuan.instruments.plans import services as plans
+from bihuan.instruments.procedures import services as procedures
 from bihuan.kernel.calendars.selectors import version
 from bihuan.kernel.evidence.services import strays, sweep
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.matters import finding
 from bihuan.kernel.matters.clockwork import reclock, tick
+from bihuan.mechanisms.fire import standing
 
 log = structlog.get_logger()
 TASKS_EVERY = 0.5
@@ -84,6 +86,10 @@ def run_worker(every: float, once: bool) -> None:
             if planned is None or now - planned > MINUTE:
                 planned = now
                 plans.run(at=now)
+                while procedures.follow(now=now):
+                    pass
+                while standing.follow(now=now):
+                    pass
             while notices.gather(at=now):
                 pass
             notices.send_due(at=now)

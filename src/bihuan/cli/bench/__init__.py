@@ -100,3 +100,12 @@ def promotion(as_json: bool) -> None:
     from .promotion import measure
 
     run(as_json, lambda folder: measure())
+
+
+@bench.command("fire")
+@JSON
+def fire(as_json: bool) -> None:
+    """50,000 premises imported, their blind-spot page, a plan of visits among 5,000."""
+    from .fire import measure
+
+    run(as_json, lambda folder: measure())

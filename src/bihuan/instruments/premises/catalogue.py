@@ -24,6 +24,8 @@ class Word:
     id: str
     name: str
     name_en: str
+    also: tuple[str, ...] = ()
+    """How sheets call it too."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def words(path: Path) -> Words:
     """The words in this file."""
     data = tomllib.loads(path.read_text("utf-8"))
     return Words(
-        {w["id"]: Word(**w) for w in data["use"]},
+        {w["id"]: Word(**{**w, "also": tuple(w.get("also", ()))}) for w in data["use"]},
         {w["id"]: FactWord(**w) for w in data["fact"]},
         {w["id"]: Word(**w) for w in data["label"]},
         {w["id"]: Word(**w) for w in data["facility"]},

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import sha256
 from math import ceil
+
+from bihuan.kernel.domain.lots import by_lot
 
 OBJECT_WITHIN, DECIDE_WITHIN = 30, 30
 """Days for an objection and for its decision: 政府督查工作条例, articles on objection and re-decision."""
@@ -12,5 +13,5 @@ OBJECT_WITHIN, DECIDE_WITHIN = 30, 30
 
 def drawn(numbers: Iterable[int], percent: int, seed: str) -> list[int]:
     """Those of the numbers whose hash with the seed is smallest: `percent` of a hundred, at least one when there is any."""
-    order = sorted(numbers, key=lambda n: sha256(f"{seed}:{n}".encode()).hexdigest())
+    order = by_lot(numbers, seed)
     return sorted(order[: ceil(len(order) * percent / 100)])

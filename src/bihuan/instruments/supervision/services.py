@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,8 +13,7 @@ from bihuan.kernel.domain.clocks import local_day, start_of
 from bihuan.kernel.domain.months import first_day, months_later
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import Event
-from bihuan.kernel.ledger.models import Event as Recorded
-from bihuan.kernel.ledger.selectors import stream
+from bihuan.kernel.ledger.selectors import public_seed, stream
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.models import Involvement, Matter
 from bihuan.kernel.matters.services import act, load, raise_matter
@@ -126,8 +124,7 @@ def draw(*, viewer: Viewer, mechanism: str, month: str, percent: int, at: dateti
     if Draw.objects.filter(mechanism=mechanism, month=month).exists():
         raise Refused(N_("The lot of %(month)s was drawn already."), field="month", month=month)
     numbers = closed_in(mechanism, month)
-    last = Recorded.objects.order_by("-id").values_list("hash", flat=True).first() or ""
-    seed = sha256(f"{mechanism}:{month}:{last}".encode()).hexdigest()
+    seed = public_seed(f"{mechanism}:{month}")
     made = Draw.objects.create(
         mechanism=mechanism,
         month=month,

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import connection
 
 from bihuan.kernel.domain import chain
+from bihuan.kernel.domain.lots import seed_of
 from bihuan.kernel.domain.state import Event as Happened
 from bihuan.kernel.domain.state import moment
 
@@ -69,3 +70,8 @@ def ends(names: Sequence[str]) -> dict[str, tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(ENDS[connection.vendor], [wanted])
         return {name: (seq, hash_) for name, seq, hash_ in cursor.fetchall()}
+
+
+def public_seed(name: str) -> str:
+    """The seed of a lot that is drawn now under this name: it hangs on the last event before, so nobody could choose it."""
+    return seed_of(name, Event.objects.order_by("-id").values_list("hash", flat=True).first() or "")

@@ -53,6 +53,11 @@ def subject_indexed(subject: Subject, *, with_matters: bool) -> None:
         reindex(Matter.objects.filter(subject=subject))
 
 
+def subjects_indexed(subjects: Iterable[Subject]) -> None:
+    """Keep the index with new subjects, which have no matters yet."""
+    SUBJECTS.put([(s.pk, document(subject_text(s))) for s in subjects])
+
+
 def unit_renamed(unit: Unit) -> None:
     """Index the matters anew that name a unit among those who do the work."""
     named = Involvement.objects.filter(unit=unit, role__in=["lead", "supporting"]).values("matter")

@@ -1,0 +1,1 @@
+"""Planning: who visits what and when. Pure; OR-Tools does the search."""

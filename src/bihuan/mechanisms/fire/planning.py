@@ -1,0 +1,218 @@
+"""Plans of inspections: proposed by the planner, drawn in part by lot, edited by people, never binding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+
+from bihuan.engines.geo import Place
+from bihuan.engines.planning import visits as engine
+from bihuan.kernel.access.viewer import Viewer, viewer_of
+from bihuan.kernel.calendars.selectors import calendar_for
+from bihuan.kernel.domain.clocks import local_day, start_of
+from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.state import Event
+from bihuan.kernel.ledger.selectors import public_seed
+from bihuan.kernel.ledger.services import note
+from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.subjects.models import Subject
+
+from .models import PlannedVisit, Standing, VisitPlan
+from .selectors import standings
+
+SECONDS = 12
+
+
+def make(
+    *, viewer: Viewer, unit: Unit, title: str, begins: date, days: int, teams: Sequence[str], minutes: int, visit: int, share: int, at: datetime,
+) -> VisitPlan:  # fmt: skip
+    """Ask for a plan. The seed of its lot is drawn now and stands in the ledger before anything is planned."""
+    if unit.code not in viewer.acting:
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    names = list(dict.fromkeys(t.strip() for t in teams if t.strip()))
+    if not 1 <= len(names) <= 40 or not 1 <= days <= 20:
+        raise Refused(N_("A plan has 1 to 40 teams and 1 to 20 days."), field="teams")
+    if not (60 <= minutes <= 720 and 5 <= visit <= minutes):
+        raise Refused(N_("A day has 60 to 720 minutes and a visit at least 5."), field="minutes")
+    if not 0 <= share <= 100:
+        raise Refused(N_("A share lies between 0 and 100 of a hundred."), field="share")
+    with transaction.atomic():
+        plan = VisitPlan.objects.create(
+            unit=unit, owner=viewer.person, title=title.strip()[:80] or f"{begins}", begins=begins, days=days, teams=names, minutes=minutes,
+            visit=visit, share=share, seed="", at=at,
+        )  # fmt: skip
+        plan.seed = public_seed(f"visits:{plan.pk}")
+        plan.save(update_fields=["seed"])
+        among = sorted(standings(viewer).values_list("subject__code", flat=True))
+        digest = sha256("\n".join(among).encode()).hexdigest()
+        data = {
+            "plan": plan.pk, "title": plan.title, "begins": begins.isoformat(), "days": days, "teams": names, "share": share,
+            "seed": plan.seed, "among": {"n": len(among), "sha256": digest},
+        }  # fmt: skip
+        note(stream=f"visits:{plan.pk}", event=Event("VisitsAsked", at, viewer.person.username, unit.code, data), at=at)
+    return plan
+
+
+def workdays(begins: date, days: int) -> list[date]:
+    """The working days of a plan."""
+    calendar = calendar_for()
+    found: list[date] = []
+    day = begins
+    while len(found) < days:
+        if calendar.is_workday(day):
+            found.append(day)
+        day += timedelta(days=1)
+    return found
+
+
+def sites(rows: QuerySet[Standing], on: Sequence[date]) -> tuple[list[engine.Site], Place]:
+    """The premises as sites, and the middle of them as the base. Those without a place lie at the middle of their area."""
+    found = list(rows.values_list("subject__code", "lon", "lat", "watch_due", "weight", "points", "territory"))
+    middles = _middles([(t, lon, lat) for _c, lon, lat, _d, _w, _p, t in found if lon is not None and lat is not None])
+    base = middles.get(None, (113.77, 34.77))
+    first, out = start_of(on[0]), []
+    for code, lon, lat, due, weight, points, area in found:
+        last = None
+        if due is not None:
+            # the last day of the plan before the moment from which the look is missing
+            last = sum(start_of(day + timedelta(days=1)) <= due for day in on) - 1
+            last = None if last >= len(on) - 1 and due > start_of(on[-1] + timedelta(days=1)) else last
+            if due <= first:
+                last = -1
+        place = (lon, lat) if lon is not None and lat is not None else middles.get(area, base)
+        out.append(engine.Site(code, place, last, min(9, weight + points // 3), str(area)))
+    return out, base
+
+
+def _middles(places: list[tuple[int, float, float]]) -> dict[int | None, Place]:
+    sums: dict[int | None, list[float]] = {}
+    for area, lon, lat in places:
+        for key in (area, None):
+            s = sums.setdefault(key, [0, 0, 0])
+            s[0], s[1], s[2] = s[0] + lon, s[1] + lat, s[2] + 1
+    return {k: (a / n, b / n) for k, (a, b, n) in sums.items()}
+
+
+def propose(*, plan: VisitPlan, at: datetime, seconds: float = SECONDS) -> VisitPlan:
+    """Plan the visits and keep the proposal; progress is told in the row, and the row can stop it with the best so far."""
+    on = workdays(plan.begins, plan.days)
+    found, base = sites(standings(viewer_of(plan.owner, local_day(at))), on)
+    work = engine.Work(len(plan.teams), plan.days, base, plan.minutes, plan.visit, share=plan.share, seed=plan.seed)
+    VisitPlan.objects.filter(pk=plan.pk).update(state=VisitPlan.State.RUNNING, progress="")
+
+    def told(_n: int, metres: int) -> bool:
+        rows = VisitPlan.objects.filter(pk=plan.pk)
+        rows.update(progress=str(metres))
+        return bool(rows.values_list("wanted", flat=True).get())
+
+    planned = engine.plan(found, work, seconds, told)
+    keys = dict(Subject.objects.filter(code__in=[v.key for v in planned.visits]).values_list("code", "pk"))
+    result = {
+        "metres": planned.metres, "visits": len(planned.visits), "missed": list(planned.missed), "among": len(found),
+        "drawn": list(planned.drawn), "why": dict(Counter(v.why for v in planned.visits)),
+    }  # fmt: skip
+    with transaction.atomic():
+        plan = VisitPlan.objects.select_for_update().get(pk=plan.pk)
+        plan.visits.all().delete()
+        PlannedVisit.objects.bulk_create(
+            PlannedVisit(plan=plan, subject_id=keys[v.key], day=on[v.day], team=v.team, order=v.order, why=v.why)
+            for v in planned.visits
+        )
+        plan.state, plan.result, plan.progress = VisitPlan.State.READY, result, ""
+        plan.save(update_fields=["state", "result", "progress"])
+        data = {
+            "plan": plan.pk, "visits": [[v.key, on[v.day].isoformat(), v.team, v.why] for v in planned.visits], "metres": planned.metres,
+            "drawn": list(planned.drawn), "missed": list(planned.missed),
+        }  # fmt: skip
+        note(stream=f"visits:{plan.pk}", event=Event("VisitsProposed", at, "planner", plan.unit.code, data), at=at)
+    return plan
+
+
+def stop(*, viewer: Viewer, plan: VisitPlan) -> None:
+    """Stop the search; the best plan so far is kept."""
+    _mine(viewer, plan)
+    VisitPlan.objects.filter(pk=plan.pk).update(wanted=False)
+
+
+def _mine(viewer: Viewer, plan: VisitPlan) -> None:
+    if plan.unit.code not in viewer.acting:
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+
+
+@transaction.atomic
+def move(*, viewer: Viewer, visit: PlannedVisit, day: date, team: int, at: datetime) -> None:
+    """Move a visit to the end of another tour. Refused for a day or team that the plan does not have."""
+    plan = visit.plan
+    _mine(viewer, plan)
+    if day not in workdays(plan.begins, plan.days) or not 0 <= team < len(plan.teams):
+        raise Refused(N_("The plan has no such day or team."), field="day")
+    last = plan.visits.filter(day=day, team=team).aggregate(last=Max("order"))["last"]
+    before = [visit.day.isoformat(), visit.team]
+    visit.day, visit.team, visit.order = day, team, (last if last is not None else -1) + 1
+    visit.save(update_fields=["day", "team", "order"])
+    _edited(viewer, plan, at, {"subject": visit.subject.code, "from": before, "to": [day.isoformat(), team]})
+
+
+@transaction.atomic
+def drop(*, viewer: Viewer, visit: PlannedVisit, reason: str, at: datetime) -> None:
+    """Take a visit out; one that was drawn by lot only with a reason."""
+    _mine(viewer, visit.plan)
+    if visit.why == engine.LOT and not reason.strip():
+        raise Refused(N_("This one was drawn by lot; say why it is left out."), field="reason")
+    told = {
+        "subject": visit.subject.code,
+        "from": [visit.day.isoformat(), visit.team],
+        "to": None,
+        "reason": reason.strip(),
+    }
+    _edited(viewer, visit.plan, at, told)
+    visit.delete()
+
+
+@transaction.atomic
+def add(*, viewer: Viewer, plan: VisitPlan, subject: Subject, day: date, team: int, at: datetime) -> PlannedVisit:
+    """Add a visit at the end of a tour. Refused when the plan has it already."""
+    _mine(viewer, plan)
+    if plan.visits.filter(subject=subject).exists():
+        raise Refused(N_("The plan has this premises already."), field="subject")
+    made = PlannedVisit(plan=plan, subject=subject, day=day, team=team, order=0, why=engine.RISK)
+    made.save()
+    move(viewer=viewer, visit=made, day=day, team=team, at=at)
+    return made
+
+
+def _edited(viewer: Viewer, plan: VisitPlan, at: datetime, data: dict[str, Any]) -> None:
+    note(
+        stream=f"visits:{plan.pk}",
+        event=Event("VisitsEdited", at, viewer.person.username, plan.unit.code, {"plan": plan.pk, **data}),
+        at=at,
+    )
+
+
+def plans_of(viewer: Viewer) -> QuerySet[VisitPlan]:
+    """The plans of the viewer's units."""
+    return VisitPlan.objects.filter(unit__in=viewer.units).select_related("unit")
+
+
+def today(viewer: Viewer, day: date, most: int = 25) -> list[PlannedVisit]:
+    """The visits of a day in the plans of the viewer's units, in their order."""
+    rows = PlannedVisit.objects.filter(plan__in=plans_of(viewer), plan__state=VisitPlan.State.READY, day=day)
+    return list(
+        rows.select_related("subject__territory", "subject__file", "plan").order_by("plan", "team", "order")[:most]
+    )
+
+
+def nearest(places: Sequence[tuple[str, Place]], base: Place) -> list[str]:
+    """Keys in a sensible order of visits: always on to the nearest that is left."""
+    left, here, found = dict(places), base, []
+    while left:
+        key = min(left, key=lambda k: (engine.distance(here, left[k]), k))
+        here = left.pop(key)
+        found.append(key)
+    return found
