@@ -39,7 +39,21 @@ def _sheet(n: int) -> bytes:
     from bihuan.adapters.excel import Column, xlsx
 
     r = Random(5)  # noqa: S311  a fixed seed, no secret
-    heads = ["序号", "场所名称", "所属乡镇办", "地址", "用途", "建筑面积", "层数", "床位", "座位", "营业时间", "消防安全管理人", "经度", "纬度"]
+    heads = [
+        "序号",
+        "场所名称",
+        "所属乡镇办",
+        "地址",
+        "用途",
+        "建筑面积",
+        "层数",
+        "床位",
+        "座位",
+        "营业时间",
+        "消防安全管理人",
+        "经度",
+        "纬度",
+    ]
     middles = [(113.65 + r.random() * 0.25, 34.70 + r.random() * 0.15) for _ in range(10)]
 
     def row(i: int) -> list[str]:
@@ -66,7 +80,9 @@ def _import(world: World, office: Any, data: bytes, n: int) -> dict[str, Any]:
     told: list[int] = []
 
     def whole() -> dict[str, int]:
-        made = imports.take(viewer=office, unit=world.units[0], upload=SimpleUploadedFile("清单.xlsx", data), at=world.now)
+        made = imports.take(
+            viewer=office, unit=world.units[0], upload=SimpleUploadedFile("清单.xlsx", data), at=world.now
+        )
         imports.confirm(imported=made)
         return imports.write(imported=made, at=world.now)
 
@@ -128,8 +144,8 @@ def _plan(planned: int) -> dict[str, Any]:
     found = []
     for i in range(planned):
         m = r.randrange(40)
-        last = r.choice([-9, 0, 1, 2, 3, 4]) if r.random() < 0.06 else None
+        last = r.choice([-9, 0, 1, 2, 3, 4]) if r.random() < 0.05 else None
         place = (middles[m][0] + r.gauss(0, 0.008), middles[m][1] + r.gauss(0, 0.006))
         found.append(Site(f"s{i:05d}", place, last, r.randrange(1, 6), str(m % 10)))
-    told = proposed(found, (113.77, 34.77), 8, 5, 20, "bench", 15)
+    told = proposed(found, (113.77, 34.77), 8, 5, 20, "bench", 20)
     return {f"plan_{k}": v for k, v in told.items() if k not in ("visits", "drawn", "areas", "seed")}

@@ -22,8 +22,6 @@ DETOUR = 1.3
 """Streets against the straight line."""
 METRES_A_DEGREE = 111_195
 LEGAL, LOT, RISK = "legal", "lot", "risk"
-PENALTY = {LEGAL: 50_000_000, LOT: 2_000_000, RISK: 300_000}
-"""What leaving a visit out costs, against metres of travel."""
 Progress = Callable[[int, int], bool]
 """Told (visits placed, metres) at every better plan; False stops the search with the best so far."""
 
@@ -171,34 +169,77 @@ def _days(site: Site, work: Work) -> range:
 def _search(
     picked: list[Site], chosen: dict[str, str], work: Work, seconds: float, progress: Progress | None
 ) -> list[list[Site]]:
+    """The tours, day by day and team by team.
+
+    1. periods that end soonest first: day after day, those that must be visited then or on the two days after, packed tightly;
+    2. from there all visits and all days at once.
+    """
+    tours: list[list[Site]] = []
+    room = work.teams * work.minutes // (work.visit + 10)
+    spent = 0.0
+    left = [s for s in picked if chosen[s.key] == LEGAL and not _over(s)]
+    for day in range(work.days):
+        near = [s for s in left if s.last is not None and day <= s.last <= day + 2]
+        urgent = {s.key: 4 if s.last == day else 1 for s in near}
+        # a day that may be too full gets more thought
+        short = seconds / (5 if sum(s.last == day for s in near) > room * 0.8 else 15)
+        spent += short
+        found = _solve(near, [range(work.teams)] * len(near), work.teams, urgent, work, short, None, None)
+        tours += found
+        left = [s for s in left if s.key not in {x.key for t in found for x in t}]
     vehicles = work.teams * work.days
-    places = [work.base, *(s.place for s in picked)]
+    allowed = [_allowed(s, work) for s in picked]
+    value = {s.key: _value(s, chosen[s.key]) for s in picked}
+    return _solve(picked, allowed, vehicles, value, work, max(seconds / 4, seconds - spent), tours, progress)
+
+
+def _value(site: Site, why: str) -> int:
+    """What a visit is worth, in units of WORTH."""
+    return {RISK: site.weight, LOT: 20, LEGAL: 250 if _over(site) else 500}[why]
+
+
+WORTH = 300_000
+"""Metres that one unit of value may cost."""
+
+
+def _solve(
+    sites: list[Site], allowed: Sequence[range], vehicles: int, value: dict[str, int], work: Work, seconds: float,
+    start: list[list[Site]] | None, progress: Progress | None,
+) -> list[list[Site]]:  # fmt: skip
+    """One routing problem: the tours of `vehicles` vehicles, from `start` where there is one."""
+    if not sites:
+        return [[] for _ in range(vehicles)]
+    places = [work.base, *(s.place for s in sites)]
     table = [[distance(a, b) for b in places] for a in places]
     manager = pywrapcp.RoutingIndexManager(len(places), vehicles, 0)
     model = pywrapcp.RoutingModel(manager)
-    matrix = model.RegisterTransitMatrix(table)
-    model.SetArcCostEvaluatorOfAllVehicles(matrix)
+    model.SetArcCostEvaluatorOfAllVehicles(model.RegisterTransitMatrix(table))
     pace = work.speed * 1000
-    spent = [[d * 600 // pace + (work.visit * 10 if i else 0) for d in row] for i, row in enumerate(table)]
+    # tenths of a minute, rounded up, so that whole tours never take longer than they seem
+    spent = [[-(-d * 600 // pace) + (work.visit * 10 if i else 0) for d in row] for i, row in enumerate(table)]
     model.AddDimension(model.RegisterTransitMatrix(spent), 0, work.minutes * 10, True, "time")
-    for i, site in enumerate(picked, 1):
+    for i, site in enumerate(sites, 1):
         index = manager.NodeToIndex(i)
-        why = chosen[site.key]
-        times = site.weight if why == RISK else 2 if why == LEGAL and not _over(site) else 1
-        model.AddDisjunction([index], PENALTY[why] * times)
-        days = _days(site, work)
-        if len(days) < work.days:
-            model.VehicleVar(index).RemoveValues(range(len(days) * work.teams, vehicles))
+        model.AddDisjunction([index], value[site.key] * WORTH)
+        if len(allowed[i - 1]) < vehicles:
+            model.VehicleVar(index).RemoveValues(range(len(allowed[i - 1]), vehicles))
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     parameters.time_limit.FromMilliseconds(int(seconds * 1000))
     if progress is not None:
         _watch(model, progress)
-    solution = model.SolveWithParameters(parameters)
+    model.CloseModelWithParameters(parameters)
+    first = None
+    if start is not None:
+        number = {s.key: i for i, s in enumerate(sites, 1)}
+        first = model.ReadAssignmentFromRoutes([[number[s.key] for s in tour] for tour in start], True)
+    solution = (
+        model.SolveFromAssignmentWithParameters(first, parameters) if first else model.SolveWithParameters(parameters)
+    )
     if solution is None:
-        return [[] for _ in range(vehicles)]
-    return [_tour(model, manager, solution, v, picked) for v in range(vehicles)]
+        return start or [[] for _ in range(vehicles)]
+    return [_tour(model, manager, solution, v, sites) for v in range(vehicles)]
 
 
 def _watch(model: Any, progress: Progress) -> None:
