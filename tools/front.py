@@ -13,12 +13,15 @@ FILES = [
     "@tabler/core/dist/css/tabler.min.css",
     "echarts/dist/echarts.min.js",
     "htmx.org/dist/htmx.min.js",
+    "idb/build/umd.js",
     "js-sha256/build/sha256.min.js",
     "leaflet/dist/leaflet.css",
     "leaflet/dist/leaflet.js",
     "sm-crypto/dist/sm3.js",
     "tweetnacl/nacl-fast.min.js",
 ]
+RENAMED = {"idb/build/umd.js": "idb.js"}
+"""Files whose own name says too little."""
 
 
 def main() -> int:
@@ -28,7 +31,7 @@ def main() -> int:
         return int(code)
     VENDOR.mkdir(parents=True, exist_ok=True)
     for name in FILES:
-        shutil.copy(ROOT / "node_modules" / name, VENDOR / Path(name).name)
+        shutil.copy(ROOT / "node_modules" / name, VENDOR / RENAMED.get(name, Path(name).name))
     return 0
 
 

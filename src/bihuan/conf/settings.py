@@ -127,6 +127,7 @@ TEMPLATES = [
                 "django_tables2.templatetags.django_tables2",
                 "bihuan.web.templatetags.pieces",
                 "bihuan.web.templatetags.projects",
+                "bihuan.web.templatetags.fire",
             ],
         },
     }

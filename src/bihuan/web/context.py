@@ -49,7 +49,11 @@ PAGES = {
     "figures": "promotion", "figure_list": "promotion", "lights": "promotion", "project_edit": "subjects", "project_report": "subjects",
     "project_entry": "subjects", "project_excuse": "subjects", "demand_link": "subjects", "meeting": "meetings", "meeting_new": "meetings",
     "invite": "meetings", "screen": "meetings", "meeting_cancel": "meetings", "paper": "papers", "templates": "papers", "template": "papers",
-    "objection": "objections", "second_looks": "objections", "second_look": "objections", "object_to": "matters",
+    "fire": "fire", "blind": "fire", "signals": "fire", "steps": "fire", "complaints": "fire", "visit_plans": "fire", "visit_plan": "fire",
+    "visit": "fire", "centres": "fire", "centre": "fire", "campaigns": "fire", "campaign": "fire", "campaign_new": "fire", "campaign_edit": "fire",
+    "campaign_report": "fire", "fire_tables": "fire", "table_load": "fire", "premises_imports": "fire", "premises_import": "fire",
+    "premises_edit": "subjects", "premises_entry": "subjects", "record_new": "subjects", "record": "subjects", "procedure": "matters",
+    "step": "matters", "objection": "objections", "second_looks": "objections", "second_look": "objections", "object_to": "matters",
 }  # fmt: skip
 """Which entry of the navigation a page belongs to."""
 

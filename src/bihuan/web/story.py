@@ -17,6 +17,7 @@ from bihuan.kernel.domain.state import Event, moment
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.mechanisms.promotion.words import word_name
 
+from .templatetags.fire import ROLES, fact_name, facility_name, label_word, use_name
 from .templatetags.pieces import day, kind_name
 
 VERBS = {
@@ -90,6 +91,16 @@ VERBS = {
     "ObjectionDecided": gettext_lazy("decided an objection"),
     "LotDrawn": gettext_lazy("drew a lot"),
     "LookedAgain": gettext_lazy("looked again"),
+    "RecordEntered": gettext_lazy("entered what was done"),
+    "ProcedureStarted": gettext_lazy("started a procedure"),
+    "StepRecorded": gettext_lazy("recorded a step"),
+    "RulesLoaded": gettext_lazy("loaded a table of rules"),
+    "PremisesImported": gettext_lazy("brought a list of premises"),
+    "VisitsAsked": gettext_lazy("asked for a plan of inspections"),
+    "VisitsProposed": gettext_lazy("proposed inspections"),
+    "VisitsEdited": gettext_lazy("changed a plan of inspections"),
+    "CampaignKept": gettext_lazy("kept a campaign"),
+    "CampaignReported": gettext_lazy("reported on a campaign"),
 }
 TONES = {
     "Escalated": "bad",
@@ -195,20 +206,43 @@ def _notes(e: Event, units: dict[str, str]) -> list[str]:
 PARTS = {
     "identity": gettext_lazy("identity and money"), "year": gettext_lazy("plan of the year"), "month": gettext_lazy("month"), "node": gettext_lazy("node"),
     "element": gettext_lazy("element"), "permit": gettext_lazy("permit"), "visit": gettext_lazy("visit"), "parties": gettext_lazy("who answers"),
-    "excuse": gettext_lazy("excuse"),
+    "excuse": gettext_lazy("excuse"), "facts": gettext_lazy("facts"), "declared": gettext_lazy("label by declaration"),
+    "tenant": gettext_lazy("tenant"), "facility": gettext_lazy("facility"), "post": gettext_lazy("post"), "building": gettext_lazy("building"),
+    "place": gettext_lazy("place"),
 }  # fmt: skip
 
 
 def _filed(d: dict[str, Any]) -> str:
     """Which entry of a file, and the days or amounts it was given."""
-    key = "" if d["key"] == "main" or d["part"] in ("visit", "permit") else " " + word_name(d["key"], d["part"])
+    key = (
+        ""
+        if d["key"] == "main" or d["part"] in ("visit", "permit")
+        else " " + _key_name(d["part"], d["key"], d["values"] or {})
+    )
     values = d["values"] or {}
+    if d["part"] == "facts":
+        return f"{PARTS['facts']}: " + "、".join(
+            fact_name(k) if k != "use" else use_name(v) for k, v in values.items() if v is not None
+        )
     told = [
         spoken(values[k]) if isinstance(values[k], int) else str(values[k])
         for k in ("plan", "actual", "planned", "forecast", "total")
         if values.get(k)
     ]
     return str(PARTS.get(d["part"], d["part"])) + key + (": " + ", ".join(told) if told else "")
+
+
+def _key_name(part: str, key: str, values: dict[str, Any]) -> str:
+    match part:
+        case "tenant" | "building":
+            return str(values.get("name", ""))
+        case "facility":
+            return facility_name(key)
+        case "declared":
+            return label_word(key)
+        case "parties" if key in ROLES:
+            return str(ROLES[key])
+    return word_name(key, part)
 
 
 LABELS = {

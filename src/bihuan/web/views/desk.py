@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from bihuan.instruments.documents.catalogue import kinds
 from bihuan.instruments.documents.selectors import may_issue, papers_visible_to
 from bihuan.instruments.meetings.selectors import coming
+from bihuan.instruments.procedures.selectors import mine as legal_steps
 from bihuan.instruments.projects.selectors import mine
 from bihuan.instruments.supervision.selectors import looks_visible_to, objections_visible_to
 from bihuan.kernel.access.viewer import Viewer
@@ -119,6 +120,7 @@ def _beside(who: Viewer, now: datetime) -> dict[str, object]:
         "meetings": list(coming(who, now, today).select_related("host")[:4]), "reports": reports, "due": due,
         "drafts": [p for p in drafts if may_issue(who, p, kinds()[p.kind])],
         "objections": objections_visible_to(who).filter(upheld=None, decider__code__in=who.acting).order_by("due")[:4],
+        "steps": legal_steps(who).filter(due_at__isnull=False).order_by("due_at")[:4],
         "looks": looks_visible_to(who).filter(good=None, unit__code__in=who.acting).count(),
     }  # fmt: skip
 

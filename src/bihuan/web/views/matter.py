@@ -29,6 +29,7 @@ from bihuan.kernel.matters.models import Attachment, Matter
 from bihuan.kernel.matters.selectors import twins, visible_to
 from bihuan.kernel.matters.services import do, done_with, load, merge
 from bihuan.kernel.matters.writing import Conflict
+from bihuan.mechanisms.fire.complaints import told_to
 
 from ..clockbar import draw, reasons
 from ..errors import too_late
@@ -37,6 +38,7 @@ from ..forms.command import CommandForm
 from ..forms.commands import FORMS, PRIMARY
 from ..middleware import viewer
 from ..story import story
+from .cases import course_of
 from .common import as_files, matter_or_404, new_token, put_error, refuse_foreign, take_files
 from .papers import ABOUT_MATTER, office_of
 
@@ -68,7 +70,7 @@ def matter(request: HttpRequest, number: int) -> HttpResponse:
         "involved": sorted(row.involvements.select_related("unit"), key=lambda i: PARTS.index(i.role)), "entry": getattr(row, "entry", None),
         "twins": twins(viewer(request), row), "register": schema_of(row.kind), "siblings": visible_to(viewer(request)).filter(subject=row.subject, open=True).exclude(pk=number)
         .select_related("subject", "territory", "lead", "owed_by")[:5],
-        **_beside(viewer(request), row, state),
+        "course": course_of(row, viewer(request)), "complainant": told_to(viewer(request), row), **_beside(viewer(request), row, state),
     }  # fmt: skip
     return render(request, "web/matter.html", context)
 

@@ -35,6 +35,7 @@ from ..middleware import acting, viewer
 from ..story import story
 from ..tables import SubjectTable
 from .common import form_page
+from .premises import file_of as premises_file
 from .projects import file_of
 
 TABS = [
@@ -101,7 +102,7 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "people": _people(row, who), "labels": row.labels.all(),
         "papers": Attachment.objects.filter(matter__in=matters).select_related("file", "unit").order_by("-id")[:60],
         "registers": [s for s in schemas() if matters.filter(kind__in=s.kinds.values()).exists()],
-        "story": story(stream(stream_of(row)).events), "file": file_of(row, who) if row.type == Subject.Type.PROJECT else None,
+        "story": story(stream(stream_of(row)).events), "file": file_of(row, who) if row.type == Subject.Type.PROJECT else None, "place": premises_file(row, who) if row.type == Subject.Type.PREMISES else None,
         "meetings": meetings_visible_to(who).filter(items__subject=row).distinct()[:30],
         "issued": papers_visible_to(who).filter(matter__in=matters, state="issued")[:60],
     }  # fmt: skip

@@ -1,0 +1,236 @@
+"""Pieces for fire safety: words of its catalogues, reasons of labels, steps of procedures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bihuan.instruments.premises.catalogue import SUFFIXES, Reason
+from bihuan.instruments.premises.selectors import words
+from bihuan.instruments.procedures.models import OpenStep
+from bihuan.instruments.procedures.selectors import specs
+from bihuan.kernel.domain.clocks import Limit
+from bihuan.kernel.domain.clocks import light as clock_light
+from bihuan.mechanisms.fire.selectors import items, scheme
+
+from .pieces import chinese, day, light_word
+
+register = template.Library()
+
+SPOTS = {
+    "placeless": gettext_lazy("in no township"), "sectorless": gettext_lazy("no sector department"), "unmanaged": gettext_lazy("no fire-safety manager"),
+    "never": gettext_lazy("never seen"), "late": gettext_lazy("not seen within its period"), "night": gettext_lazy("never seen at night"),
+    "tenant": gettext_lazy("new tenant not verified"), "vacant": gettext_lazy("a post is empty"), "outage": gettext_lazy("a facility is out of use"),
+    "own": gettext_lazy("own duties missing"),
+}  # fmt: skip
+FIELDS = {
+    "number": gettext_lazy("Number of the paper"), "served": gettext_lazy("Served on"), "deadline": gettext_lazy("Correct by"),
+    "text": gettext_lazy("Report"), "people": gettext_lazy("Who took part, one a line"), "outcome": gettext_lazy("Outcome"),
+    "findings": gettext_lazy("Findings"), "agree": gettext_lazy("How many agreed"), "day": gettext_lazy("Day"), "ask": gettext_lazy("What is proposed"),
+    "reason": gettext_lazy("Reason"), "level": gettext_lazy("Level of the listing"), "unit": gettext_lazy("Supervising organ"),
+    "person": gettext_lazy("Responsible person"), "until": gettext_lazy("Until"), "measure": gettext_lazy("Measures"), "money": gettext_lazy("Money"),
+    "protection": gettext_lazy("Protection meanwhile"), "to": gettext_lazy("Hand over to"), "how": gettext_lazy("How told"),
+    "answer": gettext_lazy("What was answered"), "ground": gettext_lazy("Ground of the seal"), "urgent": gettext_lazy("Urgent: sealed at once"),
+    "part": gettext_lazy("What is sealed"), "found": gettext_lazy("Found on"), "grave": gettext_lazy("Grave: report at once"),
+    "edition": gettext_lazy("Edition"), "items": gettext_lazy("Items that counted"),
+}  # fmt: skip
+CHOICES = {
+    "determined": gettext_lazy("a major hazard"), "rejected": gettext_lazy("no major hazard"), "experts": gettext_lazy("experts are to review it"),
+    "list": gettext_lazy("list for supervision"), "stop": gettext_lazy("stop production or business"), "none": gettext_lazy("neither"),
+    "province": gettext_lazy("province"), "city": gettext_lazy("city"), "county": gettext_lazy("district"), "lifted": gettext_lazy("lifted"),
+    "renewed": gettext_lazy("imposed anew"), "removed": gettext_lazy("the hazard is removed"), "remains": gettext_lazy("the hazard remains"),
+    "resume": gettext_lazy("may resume"), "refuse": gettext_lazy("refused"), "allow": gettext_lazy("may open"), "pass": gettext_lazy("passed"),
+    "fail": gettext_lazy("not passed"), "true": gettext_lazy("true"), "partly": gettext_lazy("partly true"), "untrue": gettext_lazy("not true"),
+    "phone": gettext_lazy("by telephone"), "letter": gettext_lazy("by letter"), "visit": gettext_lazy("in person"),
+    "impossible": gettext_lazy("impossible, noted"), "exits": gettext_lazy("exits blocked or too few"), "facilities": gettext_lazy("facilities switched off or badly damaged"),
+    "explosive": gettext_lazy("flammable or explosive goods"), "decoration": gettext_lazy("flammable decoration"), "ebike": gettext_lazy("e-bikes"),
+    "other": gettext_lazy("other"),
+}  # fmt: skip
+WHY = {"legal": gettext_lazy("legal period"), "lot": gettext_lazy("drawn by lot"), "risk": gettext_lazy("by risk")}
+METRICS = {
+    "major_stock": gettext_lazy("major hazards of the stock still open"), "major_closed": gettext_lazy("major hazards closed"),
+    "hazards_closed": gettext_lazy("hazards closed"), "in_time": gettext_lazy("closed in time, %"), "covered": gettext_lazy("premises seen, %"),
+    "trained": gettext_lazy("trainings"), "drilled": gettext_lazy("drills"),
+}  # fmt: skip
+TABS = [
+    ("fire", gettext_lazy("Overview")), ("blind", gettext_lazy("Blind spots")), ("signals", gettext_lazy("Early signals")),
+    ("steps", gettext_lazy("Legal clocks")), ("complaints", gettext_lazy("Complaints")), ("visit_plans", gettext_lazy("Inspection plans")),
+    ("centres", gettext_lazy("Service centres")), ("campaigns", gettext_lazy("Campaigns")), ("fire_tables", gettext_lazy("Rules")),
+]  # fmt: skip
+PART = {"tenant": gettext_lazy("Tenant"), "facility": gettext_lazy("Facility"), "post": gettext_lazy("Post"), "building": gettext_lazy("Building"), "party": gettext_lazy("Who answers"), "declare": gettext_lazy("Label by declaration")}  # fmt: skip
+ROLES = {
+    "manager": gettext_lazy("Managing unit"), "sector": gettext_lazy("Sector department"), "grid": gettext_lazy("Grid"), "police": gettext_lazy("Police station"),
+}  # fmt: skip
+
+
+def named(word: Any) -> str:
+    """A word of a catalogue in the reader's language."""
+    return str(word.name if chinese() else word.name_en)
+
+
+@register.filter
+def use_name(use: str) -> str:
+    """What a use is called."""
+    return named(words().uses[use]) if use in words().uses else use
+
+
+@register.filter
+def fact_name(name: str) -> str:
+    """What a fact is called."""
+    return named(words().facts[name]) if name in words().facts else name
+
+
+@register.filter
+def fact_text(value: Any, name: str) -> str:
+    """A fact with its unit."""
+    if name == "use":
+        return use_name(value)
+    word = words().facts.get(name)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return f"{value} {word.unit}".strip() if word and chinese() else str(value)
+
+
+@register.filter
+def label_word(label: str) -> str:
+    """What a label is called, by its id."""
+    return named(words().labels[label]) if label in words().labels else label
+
+
+@register.filter
+def facility_name(name: str) -> str:
+    """What a facility is called."""
+    return named(words().facilities[name]) if name in words().facilities else name
+
+
+@register.filter
+def because(reason: Reason) -> str:
+    """Why a premises has a label, in words."""
+    if reason.table is None:
+        return _("declared: %(why)s") % {"why": reason.declared}
+    signs = {"_min": "≥", "_over": ">", "_max": "≤", "_under": "<"}
+    parts = []
+    for key, asked, value in reason.met:
+        if key == "label":
+            parts.append(label_word(asked))
+        elif key == "use":
+            parts.append(use_name(value))
+        elif suffix := next((s for s in SUFFIXES if key.endswith(s)), ""):
+            name = key.removesuffix(suffix)
+            parts.append(f"{fact_name(name)} {value} {signs[suffix]} {asked}")
+        else:
+            parts.append(fact_name(key))
+    return "、".join(parts) if chinese() else ", ".join(parts)
+
+
+@register.filter
+def spot_name(name: str) -> str:
+    """What a blind spot is called."""
+    return str(SPOTS[name])
+
+
+@register.filter
+def signal_name(name: str) -> str:
+    """What an early signal is called."""
+    return named(scheme().of(name))
+
+
+@register.filter
+def item_text(item: str) -> str:
+    """An item of the checklists in words."""
+    found = items().items.get(item)
+    return (found.text if chinese() else found.text_en) if found else item
+
+
+@register.filter
+def group_name(group: str) -> str:
+    """A group of hazards in words."""
+    return items().groups[group][0 if chinese() else 1] if group in items().groups else group
+
+
+@register.filter
+def field_name(name: str) -> str:
+    """A field of a procedure's step."""
+    return str(FIELDS.get(name, name))
+
+
+@register.filter
+def field_text(value: Any, name: str = "") -> str:
+    """A value of a procedure's step in words."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    if name in ("outcome", "ask", "level", "how", "ground") and value in CHOICES:
+        return str(CHOICES[value])
+    if name in ("served", "deadline", "day", "until", "found"):
+        return day(value) if not isinstance(value, str) else value
+    return str(value)
+
+
+@register.filter
+def why_name(why: str) -> str:
+    """Why a visit stands in a plan."""
+    return str(WHY[why])
+
+
+@register.filter
+def metric_name(name: str) -> str:
+    """A figure of a campaign."""
+    return str(METRICS.get(name, name))
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """A role of a party of a premises."""
+    return str(ROLES.get(role, role))
+
+
+@register.simple_tag
+def step_word(procedure: str, step: str) -> str:
+    """The name of a step of a procedure."""
+    return named(specs()[procedure].step(step))
+
+
+@register.simple_tag
+def fire_tabs() -> list[tuple[str, Any]]:
+    """The views of fire safety: address and name."""
+    return TABS
+
+
+@register.simple_tag(takes_context=True)
+def step_light(context: dict[str, Any], step: OpenStep) -> SafeString:
+    """The light of an open step: colour and word."""
+    light = clock_light(context["now"], step.due_at, step.warn_at)
+    return format_html('<span class="chip light-{}">{}</span>', light, light_word(light))
+
+
+@register.filter
+def limit_text(limit: Limit) -> str:
+    """A limit in words."""
+    match limit.unit:
+        case "workdays":
+            return _("%(n)s working days") % {"n": limit.n}
+        case "hours":
+            return _("%(n)s hours") % {"n": limit.n}
+        case "days":
+            return _("%(n)s days") % {"n": limit.n}
+    return "—"
+
+
+@register.filter
+def kilometres(metres: int) -> str:
+    """Metres as kilometres."""
+    return f"{(metres or 0) / 1000:.1f}"
+
+
+@register.filter
+def duty_groups(place: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The duties of a premises: its own, and those of the district."""
+    found = [(_("Its own"), place["own"]), (_("The district's"), place["watch"])]
+    return [(title, rows) for title, rows in found if rows]

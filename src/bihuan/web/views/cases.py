@@ -1,0 +1,210 @@
+"""The legal course of a hazard beside its loop: start a procedure, record a step; complaints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bihuan.instruments.premises.selectors import premises_visible_to
+from bihuan.instruments.procedures import services as procedures
+from bihuan.instruments.procedures.selectors import course, open_steps, startable, step_files
+from bihuan.instruments.procedures.services import may_record, open_step
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.clocks import local_day
+from bihuan.kernel.evidence.services import path_of
+from bihuan.kernel.matters.disclosure import file_seen
+from bihuan.kernel.matters.models import Matter
+from bihuan.kernel.matters.selectors import visible_to
+from bihuan.kernel.subjects.models import Subject
+from bihuan.mechanisms.fire import cases, complaints
+from bihuan.mechanisms.fire.models import Finding
+from bihuan.mechanisms.fire.selectors import edition_on
+
+from ..forms.procedures import StepForm
+from ..middleware import acting, viewer
+from ..templatetags.fire import CHOICES, named
+from .common import form_page, matter_or_404, new_token, served
+
+
+def course_of(row: Matter, who: Viewer) -> dict[str, Any] | None:
+    """What the page of a matter shows of its legal course; None where there is none and none may be started."""
+    now = timezone.now()
+    at = course(row.pk, now)
+    may = startable(who, row, at)
+    if not at.under and not may:
+        return None
+    under = []
+    for u in at.under:
+        steps = []
+        for s in u.steps:
+            mine = s.done is None and bool(may_record(who, u, s, at))
+            steps.append({"step": s, "light": s.light(now), "mine": mine, "values": _told(s)})
+        under.append({"run": u.run, "spec": u.spec, "steps": steps})
+    files = step_files(who).filter(procedure__matter=row)
+    return {
+        "under": under, "may": may, "deadline": cases.deadline(at), "files": files,
+        "seen_by": Finding.objects.filter(matter=row).select_related("record__unit")[:20],
+    }  # fmt: skip
+
+
+def _told(step: Any) -> list[tuple[str, Any]]:
+    if step.done is None or not step.spec.recorded:
+        return []
+    names = [f.name for f in step.spec.fields]
+    return [(n, step.done.data[n]) for n in names if step.done.data.get(n) not in (None, "", [])]
+
+
+@require_http_methods(["GET", "POST"])
+def begin(request: HttpRequest, number: int, name: str) -> HttpResponse:
+    """Start a procedure on a matter."""
+    who, row = acting(request), matter_or_404(request, number)
+    spec = next((s for s in startable(who, row, course(number, timezone.now())) if s.id == name), None)
+    if spec is None:
+        raise Http404
+    form = StepForm(request.POST or None, spec=spec.ask, initial={"token": new_token(), "found": timezone.localdate()})
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        procedures.start_as(
+            viewer=who, matter=row, procedure=name, at=timezone.now(), values=form.values(), token=str(d["token"])
+        )
+        return redirect("matter", number)
+
+    return form_page(
+        request, form, act, title=_("%(name)s: #%(n)s") % {"name": named(spec), "n": number}, button=_("Start"),
+        back=reverse("matter", args=[number]),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+def step(request: HttpRequest, number: int, run: int, name: str) -> HttpResponse:
+    """Record a step."""
+    who, row = acting(request), matter_or_404(request, number)
+    now = timezone.now()
+    at = course(number, now)
+    under, found = open_step(at, run, name)
+    if not may_record(who, under, found, at):
+        raise Http404
+    judges = any(f.type == "edition" for f in found.spec.fields)
+    edition = edition_on(local_day(under.run.started.at)) if judges else None
+    first = {"token": new_token(), "served": timezone.localdate(), "day": timezone.localdate()}
+    form = StepForm(
+        request.POST or None, spec=found.spec.fields, files=bool(found.spec.files), edition=edition, initial=first
+    )
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        values = form.values()
+        if "to" in values:
+            values["to"] = values["to"].code
+        cases.step(
+            viewer=who,
+            matter=row,
+            run=run,
+            name=name,
+            at=timezone.now(),
+            values=values,
+            files=d.get("staged", ()),
+            token=str(d["token"]),
+        )
+        return redirect("matter", number)
+
+    return form_page(
+        request, form, act, title=f"{named(found.spec)} · #{number}", button=_("Record"), back=reverse("matter", args=[number]),
+        template="web/step.html", step=found, edition=edition, matter=row,
+    )  # fmt: skip
+
+
+@require_GET
+def step_file(request: HttpRequest, pk: int) -> FileResponse:
+    """Evidence of a step."""
+    who = viewer(request)
+    row = get_object_or_404(step_files(who), pk=pk)
+    file_seen(viewer=who, file=row.file_id, matter=row.procedure.matter, at=timezone.now())
+    return served(path_of(row.file_id).open("rb"), row.file.media_type, row.name, shown=row.file.is_picture)
+
+
+@require_GET
+def step_list(request: HttpRequest) -> HttpResponse:
+    """Open steps of matters that the viewer may see, the most urgent first; `mine` those that the viewer's units owe."""
+    who = viewer(request)
+    rows = open_steps(who)
+    if request.GET.get("mine"):
+        rows = rows.filter(unit__code__in=who.acting)
+    return render(
+        request, "web/steps.html", {"rows": rows.order_by("due_at", "pk")[:200], "mine": request.GET.get("mine")}
+    )
+
+
+class ComplaintForm(forms.Form):
+    """A complaint. Who complained is kept apart."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput)
+    subject = forms.CharField(label=gettext_lazy("Premises (code or whole name)"), max_length=120)
+    about = forms.ChoiceField(label=gettext_lazy("About"), choices=[(a, CHOICES[a]) for a in complaints.ABOUT])
+    title = forms.CharField(label=gettext_lazy("In a few words"), max_length=120)
+    text = forms.CharField(
+        label=gettext_lazy("What is complained of"),
+        max_length=3000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    source = forms.ChoiceField(
+        label=gettext_lazy("Came by"),
+        choices=[
+            ("12345", "12345"),
+            ("96119", "96119"),
+            ("119", "119"),
+            ("letter", CHOICES["letter"]),
+            ("visit", CHOICES["visit"]),
+            ("other", CHOICES["other"]),
+        ],
+    )
+    name = forms.CharField(label=gettext_lazy("Complainant (masked for others)"), max_length=40, required=False)
+    phone = forms.CharField(label=gettext_lazy("Telephone (masked for others)"), max_length=30, required=False)
+
+
+@require_http_methods(["GET", "POST"])
+def complaint_list(request: HttpRequest) -> HttpResponse:
+    """Complaints, clusters, and taking one."""
+    who = acting(request) if request.method == "POST" else viewer(request)
+    now = timezone.now()
+    form = ComplaintForm(
+        request.POST or None, initial={"token": new_token(), "subject": request.GET.get("subject", "")}
+    )
+
+    def act(d: dict[str, Any]) -> HttpResponse:
+        subject = _named(who, d.pop("subject"))
+        if subject is None:
+            form.add_error("subject", _("There is no such premises, or it is not yours to see."))
+            return page()
+        made = complaints.take(viewer=who, subject=subject, at=timezone.now(), **{**d, "token": str(d["token"])})
+        return redirect("matter", made.pk)
+
+    def page() -> HttpResponse:
+        rows = (
+            visible_to(who)
+            .filter(kind__startswith="complaint")
+            .select_related("subject", "territory", "owed_by", "lead")
+        )
+        context = {
+            "form": form,
+            "open": rows.filter(open=True).order_by("due_at")[:60],
+            "clusters": complaints.clusters(who, now)[:20],
+        }
+        return render(request, "web/complaints.html", context)
+
+    if request.method == "GET":
+        return page()
+    return form_page(request, form, act, title=_("Complaints"), button=_("Take it"), back="complaints")
+
+
+def _named(who: Viewer, text: str) -> Subject | None:
+    rows = premises_visible_to(who)
+    return rows.filter(code=text.strip()).first() or rows.filter(name=text.strip()).first()
