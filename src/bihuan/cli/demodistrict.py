@@ -26,6 +26,7 @@ from bihuan.kernel.orgs.models import Function, Person, Post, Territory, Unit
 from bihuan.kernel.orgs.services import territory_add, unit_add
 from bihuan.kernel.subjects.models import Subject
 
+from .demofire import Fire
 from .demoprojects import Promotion
 from .demoyear import Year
 
@@ -54,6 +55,7 @@ def load(*, progress: Progress, matters: int = 640) -> None:
         year = Year(data, district.subjects_by_use, progress, SEED)
         year.run(matters)
         Promotion(data, district.subjects_by_use["promotion"], year, progress, Random(SEED + 2)).run()  # noqa: S311  a fixed seed, no secret
+        Fire(district.subjects_by_use["fire"], progress, Random(SEED + 3)).run()  # noqa: S311  a fixed seed, no secret
         _plans(data)
     _after()
     lines = [f"{p.username}\t{p.posts.first()}" for p in Person.objects.order_by("pk").prefetch_related("posts__unit")]

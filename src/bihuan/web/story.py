@@ -17,7 +17,7 @@ from bihuan.kernel.domain.state import Event, moment
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.mechanisms.promotion.words import word_name
 
-from .templatetags.fire import ROLES, fact_name, facility_name, label_word, use_name
+from .templatetags.fire import ROLES, facility_name, fact_name, label_word, use_name
 from .templatetags.pieces import day, kind_name
 
 VERBS = {
