@@ -82,6 +82,8 @@ def use_name(use: str) -> str:
 @register.filter
 def fact_name(name: str) -> str:
     """What a fact is called."""
+    if name == "use":
+        return _("Use")
     return named(words().facts[name]) if name in words().facts else name
 
 

@@ -195,7 +195,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     near = records_visible_to(who).filter(subject=row.subject, what=row.what).exclude(pk=pk)
     day = timedelta(hours=12)
     return render(
-        request, "web/record.html", {"record": row, "also": near.filter(at__gte=row.at - day, at__lte=row.at + day)}
+        request, "web/record.html", {"row": row, "also": near.filter(at__gte=row.at - day, at__lte=row.at + day)}
     )
 
 

@@ -43,8 +43,8 @@
   };
   const sync = async () => {
     await refresh();
-    if (token) await Queue.send(about, token, () => { if (!root.querySelector("form")) show(); });
-    if (!root.querySelector("form")) await show();
+    if (token) await Queue.send(about, token, () => { if (!root.querySelector(".field-form")) show(); });
+    if (!root.querySelector(".field-form")) await show();
   };
 
   const waiting = async () => {
@@ -69,10 +69,11 @@
     const premises = list ? list.premises : [];
     const rows = premises.map((p, i) => el("li", { class: "visit" }, el("b", { class: "num" }, String(i + 1)),
       el("a", { href: "#" + p.code, class: "main", onclick: (e) => { e.preventDefault(); open(p); } }, p.name, el("span", { class: "sub" }, p.territory + " · " + p.address)),
-      p.due && el("span", { class: "tag" + (new Date(p.due) < new Date() ? " back" : "") }, w.legal + " " + p.due.slice(0, 10)),
+      p.due && el("span", { class: "tag" + (new Date(p.due) < new Date() ? " back" : "") }, w.legal + " " + new Date(p.due).toLocaleDateString("sv-SE")),
       p.hazards.length > 0 && el("span", { class: "chip light-amber" }, String(p.hazards.length)),
       el("span", { class: "muted" }, p.labels.slice(0, 4).join("、"))));
     const box = el("div", { class: "map", id: "field-map" });
+    if (map) { map.remove(); map = null; }
     root.replaceChildren(...[line, await waiting(),
       el("section", { class: "card" }, el("h2", {}, w.list + " ", el("span", { class: "figure" }, String(premises.length))),
         el("form", { role: "search", class: "inline", onsubmit: async (e) => { e.preventDefault(); await refresh(find.value); show(); } }, el("label", { class: "visually-hidden", for: "find-premises" }, w.find), find, el("button", { class: "btn" }, w.find)),
@@ -83,10 +84,9 @@
   };
 
   const draw = (box, premises) => {
-    if (map) { map.remove(); map = null; }
     const placed = premises.map((p, i) => [p, i]).filter(([p]) => p.place);
     if (!window.L || !placed.length) return;
-    map = L.map(box, { attributionControl: false, scrollWheelZoom: false });
+    map = L.map(box, { attributionControl: false, scrollWheelZoom: false, zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false }).setView([placed[0][0].place[1], placed[0][0].place[0]], 12);
     const points = placed.map(([p]) => [p.place[1], p.place[0]]);
     L.polyline(points, { weight: 2, dashArray: "4 4" }).addTo(map);
     for (const [p, i] of placed) {

@@ -9,7 +9,7 @@
   const colour = (name) => style.getPropertyValue("--" + name).trim();
   const plain = (text) => String(text).replace(/[<>&]/g, "");
   const shapes = read("shapes"), dots = read("dots"), lines = read("lines");
-  const map = L.map(box, { attributionControl: false, scrollWheelZoom: false, zoomSnap: 0.25 });
+  const map = L.map(box, { attributionControl: false, scrollWheelZoom: false, zoomSnap: 0.25 }).setView([34.77, 113.77], 11);
   const bounds = L.latLngBounds([]);
 
   if (shapes) {
@@ -39,5 +39,4 @@
     }
   }
   if (bounds.isValid()) map.fitBounds(bounds, { padding: [6, 6] });
-  else map.setView([34.77, 113.77], 11);
 })();
