@@ -7,9 +7,11 @@ The table is generated from the addresses themselves: a new one that is not ente
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import uuid4
 from zipfile import BadZipFile, ZipFile
 
 import pytest
@@ -25,6 +27,9 @@ from bihuan.instruments.meetings.models import Decision, Item, Meeting
 from bihuan.instruments.notices import services as notices
 from bihuan.instruments.notices.models import Notice
 from bihuan.instruments.plans import services as plans
+from bihuan.instruments.premises.models import PremisesImport
+from bihuan.instruments.procedures.models import StepFile
+from bihuan.instruments.procedures.services import start
 from bihuan.instruments.projects.models import Photo
 from bihuan.instruments.registers import services as registers
 from bihuan.instruments.registers.models import RegisterImport
@@ -37,6 +42,10 @@ from bihuan.kernel.matters.selectors import subjects_visible_to, visible_to
 from bihuan.kernel.matters.services import do
 from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.subjects.models import Subject, SubjectLabel
+from bihuan.mechanisms.fire import complaints, planning
+from bihuan.mechanisms.fire.inspections import Entered, enter
+from bihuan.mechanisms.fire.models import Campaign, CampaignReport, PlannedVisit, Record, RecordFile, VisitPlan
+from bihuan.mechanisms.fire.standing import refresh
 from bihuan.mechanisms.promotion.models import FigureImport
 from bihuan.web.forms.commands import FORMS
 from bihuan.web.models import SavedView
@@ -74,6 +83,8 @@ class World:
             ["马克文件"]
             + (["马克会议"] if who not in OVERSEE else [])
             + (["马克异议"] if "bank" not in matters else [])
+            + (["马克报告"] if who not in ("leader", "audit", "xfdd1") else [])
+            + (["马克群众"] if who != "jcl1" else [])
         )
         return out if subjects else [*out, "马克场所", "马克楼盘", "马克进展"]
 
@@ -94,8 +105,12 @@ class World:
             return True
         if name in ("meeting", "screen"):
             return who not in OVERSEE
-        if name in ("project_photo", "project_photo_small"):
+        if name in ("project_photo", "project_photo_small", "record", "record_photo", "record_photo_small"):
             return not subjects
+        if name == "step_file":
+            return "far" not in matters and who != "jfj1"
+        if name in ("premises_import", "visit_plan", "visit"):
+            return True
         return name == "plan_stop"
 
 
@@ -123,6 +138,7 @@ def world(d: District) -> World:
         at=timezone.now(),
     )
     _promotion(d, estate, matters["bank"])
+    _fire(d, far, matters["far"])
     while notices.gather(at=timezone.now()):
         pass
     marks = {"own": "马克甲事项", "far": "马克乙事项", "bank": "马克丙事项"}
@@ -194,6 +210,65 @@ def _promotion(d: District, estate: Subject, matter: Matter) -> None:
     SecondLook.objects.create(draw=draw, matter=matter, unit=d.units["jsyh"], findings="马克异议复核")
 
 
+def _fire(d: District, far: Subject, matter: Matter) -> None:
+    """A premises' file, a record with a photo, a procedure with evidence, a complaint, a plan, a list on its way in: all in the
+    other township or of an office that none of the personas belongs to."""
+    now = d.now
+    entries = [
+        Entry(far, "facts", "main", {"use": "hotel", "rooms": 80, "manager": "马克场所管理人"}),
+        Entry(far, "tenant", "t1", {"name": "马克场所租户", "since": "2024-01-01"}),
+        Entry(far, "place", "main", {"lon": "113.7", "lat": "34.7"}),
+    ]
+    file_entries(entries=entries, person="test", unit="jcl", at=now)
+    photo = d.photo("jcl2", "马克场所图.jpg", 77)
+    enter(
+        viewer=d.viewer("jcl2"),
+        subject=Subject.objects.get(pk=far.pk),
+        entered=Entered(uuid4(), "training", now, note="马克场所记录", photos=(photo.file_id,)),
+    )
+    refresh([far.pk, d.premises.pk], now)
+    start(person="xab1", unit="xab", matter=matter, procedure="timed", at=now)
+    proof = d.photo("xab1", "马克场所证据.jpg", 78)
+    StepFile.objects.create(procedure=matter.procedures.get(), seq=1, file=proof.file, name=proof.name)
+    complaints.take(
+        viewer=d.viewer("jcl2"),
+        subject=far,
+        about="other",
+        title="马克场所投诉",
+        text="",
+        source="119",
+        name="马克群众",
+        phone="",
+        at=now,
+    )
+    plan = planning.make(
+        viewer=d.viewer("rzb1"),
+        unit=d.units["rzb"],
+        title="马克文件巡查",
+        begins=timezone.localdate(),
+        days=1,
+        teams=["一组"],
+        minutes=360,
+        visit=40,
+        share=0,
+        at=now,
+    )
+    PlannedVisit.objects.create(plan=plan, subject=far, day=timezone.localdate(), team=0, order=0, why="risk")
+    PremisesImport.objects.create(
+        owner=d.people["rzb1"],
+        unit=d.units["rzb"],
+        file=RegisterImport.objects.get().file,
+        name="马克文件清单.xlsx",
+        at=now,
+        state="dropped",
+    )
+    today = timezone.localdate()
+    campaign = Campaign.objects.create(name="专项", begins=today, ends=today, stock_day=today, unit=d.units["xab"])
+    CampaignReport.objects.create(
+        campaign=campaign, period="2024Q1", figures={}, text="马克报告", person="rzb1", unit=d.units["rzb"], at=now
+    )
+
+
 def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]:
     """The name of every address with the names of what stands in it."""
     for p in patterns or get_resolver().url_patterns:
@@ -205,9 +280,10 @@ def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]
 
 PLAIN = """desk notices me channel matters matter_new subjects subject_new registers plans plan_new ledger orgs unit_new territories
 territory_new kinds person_new channels people post_new audit calendars notice closure verifier health promotion reports
-figure_list lights meetings meeting_new papers templates objections second_looks""".split()
+figure_list lights meetings meeting_new papers templates objections second_looks fire blind signals steps complaints centres
+fire_tables table_load premises_imports visit_plans campaigns campaign_new field field_list field_worker field_manifest""".split()
 POST_ONLY = """language verify_many save_view notices_seen stage drop_view end_session register_correct register_drop channel_again
-agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end""".split()
+agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end tenant_seen visit_add field_photo field_enter""".split()
 OPEN = ("demand", "door")
 """Addresses for people without an account: whoever does not know the code finds nothing there."""
 
@@ -238,6 +314,15 @@ def objects(w: World) -> dict[str, list[dict[str, object]]]:
         "project_entry": [{"code": s, "part": p} for s in subjects for p in ("element", "permit", "visit", "party")],
         **{name: [{"code": p.subject.code, "pk": p.pk} for p in Photo.objects.select_related("subject")] for name in ("project_photo", "project_photo_small")},
         **{name: [{"code": "nobody-knows-it"}] for name in OPEN},
+        **{name: [{"code": s} for s in subjects] for name in ("premises_edit", "record_new")},
+        "premises_entry": [{"code": s, "part": p} for s in subjects for p in ("tenant", "facility", "post", "building", "party", "declare")],
+        "record": [{"pk": r.pk} for r in Record.objects.all()], **{name: [{"pk": f.pk} for f in RecordFile.objects.all()] for name in ("record_photo", "record_photo_small")},
+        "step_file": [{"pk": f.pk} for f in StepFile.objects.all()], "centre": [{"code": c} for c in ("lzh", "jcl")],
+        "procedure": [{"number": n, "name": p} for n in numbers for p in ("timed", "seal", "handover")],
+        "step": [{"number": n, "run": 1, "name": s} for n in numbers for s in ("notice", "recheck")],
+        "premises_import": [{"pk": i.pk} for i in PremisesImport.objects.all()], "visit_plan": [{"pk": p.pk} for p in VisitPlan.objects.all()],
+        "visit": [{"pk": v.plan_id, "visit": v.pk} for v in PlannedVisit.objects.all()],
+        **{name: [{"pk": c.pk} for c in Campaign.objects.all()] for name in ("campaign", "campaign_edit", "campaign_report")},
         **{name: [{"pk": m.pk} for m in Meeting.objects.all()] for name in ("meeting", "screen", "invite", "meeting_cancel", "meeting_code")},
         "paper": [{"pk": p.pk} for p in Paper.objects.all()], "paper_file": [{"pk": p.pk} for p in Paper.objects.all()],
         "template": [{"name": "minutes"}], "template_file": [{"name": "minutes"}], "figures": [{"pk": f.pk} for f in FigureImport.objects.all()],
@@ -267,6 +352,7 @@ def test_every_address_is_in_the_table(world: World) -> None:
 
 QUERIES = {
     "matters": ["text=马克", "text=马克乙", "text=马克丙事项", "unit=1", "export=csv", "export=xlsx&text=马克", "group=owed", "order=due", "kind=financing", "light=green"],
+    "blind": ["spot=night", "spot=tenant", "spot=own", "place=jcl", "export=csv", "spot=unmanaged&export=xlsx"], "field_list": ["find=马克"], "steps": ["mine=1"],
     "subjects": ["text=马克", "export=csv", "export=xlsx"], "ledger": ["export=csv", "export=xlsx"], "notices": ["export=csv"],
     "orgs": ["export=csv"], "plans": [""], "registers": [""],
 }  # fmt: skip
@@ -287,7 +373,9 @@ def test_nobody_sees_what_is_not_theirs(world: World, at, who: str) -> None:
                 if world.closed(who, name, kwargs):
                     closed += 1
                     assert response.status_code in (
-                        (404,) if name not in ("register", "register_out", "plan_stop", "figures") else (403, 404)
+                        (404,)
+                        if name not in ("register", "register_out", "plan_stop", "figures", "premises_import", "visit")
+                        else (403, 404)
                     ), where
                 text = words_of(response)
                 if query.startswith("text="):
@@ -313,6 +401,7 @@ def fingerprint() -> tuple[int, ...]:
     return (
         Event.objects.exclude(stream__startswith="denied:").count(), Matter.objects.count(), Post.objects.count(),
         Attachment.objects.count(), SavedView.objects.count(), Decision.objects.count(), Item.objects.count(), Paper.objects.count(),
+        Record.objects.count(), PlannedVisit.objects.count(), Campaign.objects.count(),
         tuple(Objection.objects.values_list("upheld", flat=True)), tuple(SecondLook.objects.values_list("good", flat=True)),
     )  # fmt: skip
 
@@ -353,6 +442,33 @@ def _promotion_tries(f: dict[str, object], base: dict[str, object]) -> list[tupl
     ]  # fmt: skip
 
 
+def _fire_tries(f: dict[str, object], base: dict[str, object]) -> list[tuple[str, dict[str, object]]]:
+    """Posts to premises, procedures, plans and campaigns that are another's."""
+    s, plan, visit = f["subject"], VisitPlan.objects.get(), PlannedVisit.objects.get()
+    campaign = Campaign.objects.get()
+    day = {"served": "2026-01-01", "deadline": "2026-02-01"}
+    return [
+        (f"/subjects/{s}/premises/", {"use": "hotel"}), (f"/subjects/{s}/premises/tenant/", {"name": "越权", "since": "2024-01-01"}),
+        (f"/subjects/{s}/premises/declare/", {"label": "key_unit", "on": "1", "reason": "x"}), (f"/subjects/{s}/tenants/t1/seen/", {}),
+        (f"/subjects/{s}/records/", {"what": "patrol", "at": "2026-01-01T09:00"}),
+        (f"/matters/{f['number']}/procedures/seal/", {**base, "ground": "exits", "part": "x"}), (f"/matters/{f['number']}/procedures/1/notice/", {**base, "number": "1", **day}),
+        (f"/fire/visits/{plan.pk}/", {}), (f"/fire/visits/{plan.pk}/add/", {"subject": s}), (f"/fire/visits/{plan.pk}/{visit.pk}/", {"day": "2026-01-01", "team": "0", "out": "on"}),
+        (f"/fire/campaigns/{campaign.pk}/edit/", {"name": "越权"}), ("/fire/campaigns/new/", {"name": "越权"}), ("/fire/rules/load/", {"name": "labels", "title": "x"}),
+        (f"/fire/import/{PremisesImport.objects.get().pk}/", {}),
+    ]  # fmt: skip
+
+
+def test_an_inspection_of_a_premises_that_is_not_mine_is_not_taken(world: World, at) -> None:
+    client: Client = at("lzh1")
+    far = world.matters["far"].subject
+    told = {"client": str(uuid4()), "premises": far.code, "at": "2026-01-01T09:00:00Z", "people": ["甲", "乙"]}
+    before = fingerprint()
+    assert client.post("/field/enter/", json.dumps(told), content_type="application/json").status_code == 404
+    assert fingerprint() == before
+    told["premises"] = world.d.premises.code
+    assert client.post("/field/enter/", json.dumps(told), content_type="application/json").status_code == 200
+
+
 @pytest.mark.parametrize("who", ["cgj1", "lzh1", "jcl1", "zgyh1", "qy1"])
 def test_another_s_id_inside_the_body_changes_nothing(world: World, at, who: str) -> None:
     client: Client = at(who)
@@ -381,6 +497,7 @@ def test_another_s_id_inside_the_body_changes_nothing(world: World, at, who: str
         ("/registers/", {"unit": f["unit"], "file": upload("a.csv", b"x")}),
         ("/subjects/new/", {"type": "premises", "name": "越权", "territory": world.d.root.pk}),
         *_promotion_tries(f, base),
+        *_fire_tries(f, base),
     ]  # fmt: skip
     tries += [
         (f"/matters/{f['number']}/{name}/", {**base, "lead": "cgj", "n": 3, "until": "2030-01-01"}) for name in FORMS

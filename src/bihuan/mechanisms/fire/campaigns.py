@@ -155,7 +155,7 @@ def report(*, viewer: Viewer, campaign: Campaign, period: str, text: str, at: da
 def reports_visible_to(viewer: Viewer, campaign: Campaign) -> QuerySet[CampaignReport]:
     """Reports of the viewer's units; the office that keeps campaigns, supervision and leaders see all."""
     rows = campaign.reports.select_related("unit")
-    wide = coordinates(viewer) or any(s.territories is None for s in viewer.scopes)
+    wide = coordinates(viewer) or any(s.territories is None and s.sector in ("", "fire") for s in viewer.scopes)
     return rows if wide else rows.filter(unit__in=viewer.units)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from bihuan.instruments.procedures.selectors import course, open_steps, startabl
 from bihuan.instruments.procedures.services import may_record, open_step
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
+from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.evidence.services import path_of
 from bihuan.kernel.matters.disclosure import file_seen
 from bihuan.kernel.matters.models import Matter
@@ -28,6 +30,7 @@ from bihuan.mechanisms.fire import cases, complaints
 from bihuan.mechanisms.fire.models import Finding
 from bihuan.mechanisms.fire.selectors import edition_on
 
+from ..errors import sentence
 from ..forms.procedures import StepForm
 from ..middleware import acting, viewer
 from ..templatetags.fire import CHOICES, named
@@ -89,7 +92,14 @@ def step(request: HttpRequest, number: int, run: int, name: str) -> HttpResponse
     who, row = acting(request), matter_or_404(request, number)
     now = timezone.now()
     at = course(number, now)
-    under, found = open_step(at, run, name)
+    try:
+        under, found = open_step(at, run, name)
+    except Refused as error:
+        # somebody was first, or the address was never right
+        if request.method == "POST":
+            messages.error(request, sentence(error))
+            return redirect("matter", number)
+        raise Http404 from None
     if not may_record(who, under, found, at):
         raise Http404
     judges = any(f.type == "edition" for f in found.spec.fields)
