@@ -86,8 +86,9 @@ def capacity(work: Work) -> int:
     return work.teams * work.days * (work.minutes // work.visit)
 
 
-def choose(sites: Sequence[Site], work: Work) -> tuple[dict[str, str], list[str]]:
-    """Which sites are worth a visit and why, somewhat more than fit; and those drawn by lot.
+def choose(sites: Sequence[Site], work: Work) -> tuple[dict[str, str], list[str], set[str]]:
+    """Which sites are worth a visit and why, somewhat more than fit; those drawn by lot; and those that make up the fair share
+    of their area.
 
     1. every site whose legal period ends within the plan, then those whose period is over already, the longest first;
     2. by lot, a share of what fits, from all others;
@@ -105,13 +106,17 @@ def choose(sites: Sequence[Site], work: Work) -> tuple[dict[str, str], list[str]
     have = Counter(s.area for s in sites if s.key in chosen)
     size = Counter(s.area for s in sites)
     room = ceil(most * 1.1) - len(chosen)
+    fair: set[str] = set()
     while room > 0 and any(areas.values()):
         # the area whose share is served least comes next
         area = min((a for a, left in areas.items() if left), key=lambda a: (have[a] / size[a], a))
-        chosen[areas[area].pop(0).key] = RISK
+        key = areas[area].pop(0).key
+        chosen[key] = RISK
+        if have[area] < FITS * most * size[area] / len(sites):
+            fair.add(key)
         have[area] += 1
         room -= 1
-    return chosen, drawn
+    return chosen, drawn, fair
 
 
 def _legal(site: Site, work: Work) -> bool:
@@ -132,9 +137,9 @@ def plan(sites: Sequence[Site], work: Work, seconds: float = 15, progress: Progr
 
     No legal visit is left out while one that is not legal stands in a tour it could take the place of.
     """
-    chosen, drawn = choose(sites, work)
+    chosen, drawn, fair = choose(sites, work)
     picked = [s for s in sites if s.key in chosen]
-    tours = _search(picked, chosen, work, seconds, progress) if picked else []
+    tours = _search(picked, chosen, fair, work, seconds, progress) if picked else []
     _make_room(tours, picked, chosen, work)
     placed = {s.key for t in tours for s in t}
     visits = tuple(
@@ -167,7 +172,7 @@ def _days(site: Site, work: Work) -> range:
 
 
 def _search(
-    picked: list[Site], chosen: dict[str, str], work: Work, seconds: float, progress: Progress | None
+    picked: list[Site], chosen: dict[str, str], fair: set[str], work: Work, seconds: float, progress: Progress | None
 ) -> list[list[Site]]:
     """The tours, day by day and team by team.
 
@@ -189,7 +194,7 @@ def _search(
         left = [s for s in left if s.key not in {x.key for t in found for x in t}]
     vehicles = work.teams * work.days
     allowed = [_allowed(s, work) for s in picked]
-    value = {s.key: _value(s, chosen[s.key]) for s in picked}
+    value = {s.key: _value(s, chosen[s.key]) + (FAIR if s.key in fair else 0) for s in picked}
     return _solve(picked, allowed, vehicles, value, work, max(seconds / 4, seconds - spent), tours, progress)
 
 
@@ -198,6 +203,10 @@ def _value(site: Site, why: str) -> int:
     return {RISK: site.weight, LOT: 20, LEGAL: 250 if _over(site) else 500}[why]
 
 
+FAIR = 10
+"""What it is worth besides when it makes up the fair share of its area."""
+FITS = 0.7
+"""The part of the visits without travel that usually fits with it."""
 WORTH = 300_000
 """Metres that one unit of value may cost."""
 
