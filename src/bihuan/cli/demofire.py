@@ -3,23 +3,19 @@ a campaign and a plan of visits."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 
 from bihuan.instruments.premises.selectors import premises_of
-from bihuan.instruments.premises.services import relabel
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import local_day, start_of
 from bihuan.kernel.evidence.models import Staged, StoredFile
-from bihuan.kernel.matters.filing import Entry, file_entries
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, do, load
 from bihuan.kernel.orgs.models import Person, Unit
@@ -31,26 +27,8 @@ from bihuan.mechanisms.fire.selectors import checklist
 from bihuan.mechanisms.fire.standing import refresh
 
 from .demopictures import Pictures
+from .demopremises import Files, middles
 
-USES = {
-    "商场": ("mall", {"area": (3000, 40000), "floors": (3, 6), "facilities": 1}), "写字楼": ("office", {"area": (8000, 60000), "floors": (12, 32), "height": (45, 130), "facilities": 1, "control_room": 1}),
-    "公寓": ("hotel", {"area": (3000, 20000), "rooms": (30, 200), "beds": (40, 260), "height": (24, 90), "facilities": 1}), "幼儿园": ("kindergarten", {"area": (800, 4000), "pupils": (60, 360)}),
-    "餐饮店": ("restaurant", {"area": (60, 900), "seats": (20, 260), "gas": 1}), "宾馆": ("hotel", {"area": (1500, 20000), "rooms": (20, 180), "beds": (30, 240), "facilities": 1}),
-    "仓库": ("warehouse", {"area": (800, 20000)}), "小超市": ("shop", {"area": (60, 280)}), "医院": ("hospital", {"area": (4000, 60000), "beds": (40, 600), "facilities": 1, "control_room": 1}),
-    "养老院": ("elderly", {"area": (800, 9000), "beds": (30, 240), "facilities": 1}), "培训机构": ("training", {"area": (150, 1200), "pupils": (30, 300)}), "工地": ("site", {"staff": (30, 600)}),
-    "住宅小区": ("residential", {"floors": (11, 33), "height": (33, 100), "ebike": 1}), "加油站": ("petrol", {"area": (300, 1200)}), "网吧": ("netcafe", {"area": (150, 600)}),
-}  # fmt: skip
-HOURS = {
-    "mall": "09:30-22:00",
-    "restaurant": "10:00-23:00",
-    "shop": "08:00-22:00",
-    "netcafe": "00:00-24:00",
-    "hotel": "00:00-24:00",
-}
-SECTORS = {
-    "hospital": "wjj", "kindergarten": "jyj", "training": "jyj", "elderly": "mzj", "mall": "scj", "netcafe": "wlj", "site": "jsj", "residential": "jsj",
-}  # fmt: skip
-TENANTS = ["示例茶饮", "示例便利店", "示例健身", "示例剧本馆", "示例托管班", "示例维修部"]
 TAKEN = [
     ("exits", "楼梯间堆放杂物,出口打不开"),
     ("facilities", "楼内消火栓没有水"),
@@ -66,24 +44,14 @@ class Fire:
         self.subjects, self.progress, self.random = subjects, progress, random
         self.now, self.today = timezone.now(), timezone.localdate()
         self.pictures = Pictures(Random(11))  # noqa: S311  a fixed seed, no secret
-        self.middles = self._middles()
-
-    @staticmethod
-    def _middles() -> dict[str, tuple[float, float]]:
-        """The middle of each township on the schematic map."""
-        shapes = json.loads((settings.BASE_DIR / "demo" / "map.geojson").read_text("utf-8"))
-        found = {}
-        for f in shapes["features"]:
-            ring = f["geometry"]["coordinates"][0][:-1]
-            found[f["properties"]["code"]] = (sum(p[0] for p in ring) / len(ring), sum(p[1] for p in ring) / len(ring))
-        return found
+        self.middles = middles()
 
     def _viewer(self, username: str) -> Viewer:
         return viewer_of(Person.objects.get(username=username), self.today)
 
     def run(self) -> None:
         """Everything, oldest first."""
-        self._files()
+        Files(self.subjects, self.progress, self.random).run()
         self._inspections()
         self._own()
         self._major()
@@ -95,56 +63,6 @@ class Fire:
             teams=["第一组", "第二组"], minutes=360, visit=40, share=20, at=self.now,
         )  # fmt: skip
         planning.propose(plan=plan, at=self.now, seconds=2)
-
-    def _files(self) -> None:
-        r, entries = self.random, []
-        born = self.now - timedelta(days=480)
-        for s in self.subjects:
-            use, spans = USES[next(k for k in USES if f"示例{k}" in s.name)]
-            facts: dict[str, Any] = {"use": use, "hours": HOURS.get(use)}
-            facts |= {k: (bool(r.random() < 0.8) or None) if v == 1 else r.randrange(*v) for k, v in spans.items()}  # type: ignore[call-overload]
-            if r.random() < 0.85:
-                facts["manager"] = f"示例管理人{r.randrange(1, 90)}"
-            middle = self.middles[s.territory.code]
-            place = {"lon": f"{middle[0] + r.gauss(0, 0.006):.6f}", "lat": f"{middle[1] + r.gauss(0, 0.005):.6f}"}
-            entries.append(Entry(s, "facts", "main", {k: v for k, v in facts.items() if v is not None}))
-            entries.append(Entry(s, "place", "main", place))
-            if use in SECTORS and r.random() < 0.9:
-                entries.append(Entry(s, "parties", "sector", {"unit": SECTORS[use]}))
-            entries += self._people(s, use)
-        file_entries(entries=entries, person="示范数据", unit="xab", at=born)
-        fresh = Subject.objects.select_related("file", "unit").in_bulk([s.pk for s in self.subjects])
-        for i, s in enumerate(fresh.values()):
-            if i % 50 == 0:
-                self.progress("premises files", i, len(fresh))
-            s.labels.exclude(label="虚构示例").delete()
-            relabel(s, "示范数据", "xab", born)
-
-    def _people(self, s: Subject, use: str) -> list[Entry]:
-        r, found = self.random, []
-        if use in ("mall", "office", "residential"):
-            for i in range(r.choice([0, 1, 2])):
-                since = self.today - timedelta(days=r.randrange(3, 300))
-                seen = (
-                    since + timedelta(days=6) if r.random() < 0.6 and since + timedelta(days=6) <= self.today else None
-                )
-                values = {
-                    "name": r.choice(TENANTS),
-                    "use": "shop",
-                    "floor": f"{i + 1}层",
-                    "since": since.isoformat(),
-                    "seen": seen.isoformat() if seen else None,
-                }
-                found.append(Entry(s, "tenant", f"t{i}", values))
-        if use in ("hospital", "hotel", "office", "elderly"):
-            empty = r.random() < 0.12
-            day = (self.today - timedelta(days=r.randrange(8, 60))).isoformat()
-            values = {"vacant": day} if empty else {"name": f"示例值班员{r.randrange(1, 60)}", "since": day}
-            found.append(Entry(s, "post", "消防控制室值班", values))
-            if r.random() < 0.08:
-                out = (self.today - timedelta(days=r.randrange(1, 20))).isoformat()
-                found.append(Entry(s, "facility", r.choice(["alarm", "sprinkler", "smoke"]), {"out": out}))
-        return found
 
     def _uuid(self) -> UUID:
         return UUID(int=self.random.getrandbits(128), version=4)
