@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from bihuan.instruments.notices.models import Notice
+from bihuan.instruments.notices.services import gather
 from bihuan.instruments.premises import services as premises
 from bihuan.instruments.premises.models import RuleTable
 from bihuan.instruments.premises.selectors import premises_of
@@ -364,6 +366,29 @@ def test_a_judgement_of_today_is_refused_until_the_edition_is_filled(d):
         step(d, "xfdd1", matter, "discussion", **told)
     assert "2025" in str(error.value.params)
     step(d, "xfdd1", matter, "discussion", **{**told, "outcome": "rejected"})
+
+
+def test_a_clock_that_runs_out_is_told_once_to_whoever_owes_it(d):
+    matter = brigade_hazard(d)
+    assert procedures.warn(now=d.now) == 0
+    OpenStep.objects.update(warn_at=d.now)
+    assert procedures.warn(now=d.now) == 1
+    procedures.sync(matter.pk, now=d.now)
+    OpenStep.objects.update(warn_at=d.now)
+    procedures.warn(now=d.now)
+    assert Event.objects.filter(stream=f"procedure:{matter.pk}", type="StepWarned").count() == 1
+    while gather(at=d.now + timedelta(seconds=5)):
+        pass
+    told = Notice.objects.filter(type="StepWarned")
+    assert {n.person.username for n in told} == {"xfdd1", "xfdd2"}
+
+
+def test_the_next_step_is_told_to_its_owner(d):
+    matter = brigade_hazard(d, grade="major")
+    step(d, "xfdd1", matter, "report", text="疑似")
+    while gather(at=d.now + timedelta(seconds=5)):
+        pass
+    assert {n.person.username for n in Notice.objects.filter(type="StepRecorded")} == {"xfdd2"}
 
 
 # complaints

@@ -75,7 +75,6 @@ class Files:
         for i, s in enumerate(fresh.values()):
             if i % 50 == 0:
                 self.progress("premises files", i, len(fresh))
-            s.labels.exclude(label="虚构示例").delete()
             relabel(s, "示范数据", "xab", born)
 
     def _people(self, s: Subject, use: str) -> list[Entry]:

@@ -86,7 +86,7 @@ def run_worker(every: float, once: bool) -> None:
             if planned is None or now - planned > MINUTE:
                 planned = now
                 plans.run(at=now)
-                while procedures.follow(now=now):
+                while procedures.follow(now=now) or procedures.warn(now=now):
                     pass
                 while standing.follow(now=now):
                     pass

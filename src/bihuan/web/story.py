@@ -94,6 +94,7 @@ VERBS = {
     "RecordEntered": gettext_lazy("entered what was done"),
     "ProcedureStarted": gettext_lazy("started a procedure"),
     "StepRecorded": gettext_lazy("recorded a step"),
+    "StepWarned": gettext_lazy("warned of a legal clock"),
     "RulesLoaded": gettext_lazy("loaded a table of rules"),
     "PremisesImported": gettext_lazy("brought a list of premises"),
     "VisitsAsked": gettext_lazy("asked for a plan of inspections"),

@@ -29,6 +29,7 @@ class Tell:
 BESIDE: dict[str, tuple[str, bool]] = {
     "MeetingCalled": ("invited", True), "MeetingCancelled": ("invited", True), "PaperIssued": ("reader", False),
     "Objected": ("decider", True), "ObjectionDecided": ("objector", True), "LotDrawn": ("looker", False),
+    "StepWarned": ("owes", True), "StepRecorded": ("owes", False),
 }  # fmt: skip
 """Events beside matters that somebody is told: why, and whether at once. Their data name the units (`tell`) and a `title`."""
 SUPERIOR = "superior"

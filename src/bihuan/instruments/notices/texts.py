@@ -41,6 +41,8 @@ SAID = {
     "Objected": gettext_lazy("an objection waits to be decided"),
     "ObjectionDecided": gettext_lazy("the objection is decided"),
     "LotDrawn": gettext_lazy("second looks fell to your unit"),
+    "StepWarned": gettext_lazy("a legal clock runs out soon"),
+    "StepRecorded": gettext_lazy("a legal step is yours"),
 }
 STEPS = {
     "reminder": gettext_lazy("reminder"),

@@ -35,7 +35,8 @@ class OpenStep(models.Model):
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
     begun_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, db_index=True)
-    warn_at = models.DateTimeField(null=True)
+    warn_at = models.DateTimeField(null=True, db_index=True)
+    warned = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["due_at", "id"]

@@ -50,7 +50,8 @@ class Course:
     state: State
     facts: list[Fact]
     under: list[Under]
-    seq: int
+    line: list[Fact]
+    """The facts of the loop and of the procedures together."""
 
     def done(self, step: str) -> Fact | None:
         """The last record of a step, whichever procedure it is of."""
@@ -64,7 +65,7 @@ def recorded(events: Sequence[Event]) -> tuple[list[Run], list[Fact]]:
         if e.type == "ProcedureStarted":
             start = Fact("start", e.at, e.unit, e.by, e.data["values"], e.data["run"])
             runs.append(Run(e.data["run"], e.data["procedure"], start))
-        else:
+        elif e.type == "StepRecorded":
             facts.append(
                 Fact(
                     e.data["step"],
@@ -87,7 +88,7 @@ def course(number: int, now: datetime) -> Course:
     calendar = calendar_for(place_of(state.territory)[1])
     line = [*loop, *facts]
     under = [Under(r, specs()[r.procedure], unfold(r, specs()[r.procedure], line, state.kind, calendar)) for r in runs]
-    return Course(state, facts, under, own.end[0])
+    return Course(state, facts, under, line)
 
 
 def owners(rules: Sequence[str], state: State, starter: str) -> list[str]:
@@ -97,6 +98,14 @@ def owners(rules: Sequence[str], state: State, starter: str) -> list[str]:
     }  # fmt: skip
     found = [known[r] if r in known else function_unit(r.removeprefix("function:")) for r in rules]
     return list(dict.fromkeys(u for u in found if u))
+
+
+def next_owners(at: Course, under: Under, fact: Fact) -> list[str]:
+    """The units that owe the steps which a new record begins."""
+    calendar = calendar_for(place_of(at.state.territory)[1])
+    steps = unfold(under.run, under.spec, [*at.line, fact], at.state.kind, calendar)
+    begun = [s for s in steps if s.begun_by is fact and s.done is None and not s.spec.optional]
+    return sorted({owners(s.spec.owner, at.state, under.run.started.unit)[0] for s in begun})
 
 
 def startable(viewer: Viewer, matter: Matter, at: Course) -> list[Spec]:

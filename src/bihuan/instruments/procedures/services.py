@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -24,8 +25,8 @@ from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import unit_ids
 
 from .models import OpenStep, Procedure, StepFile
-from .rules import Step, sound, values_of
-from .selectors import Course, Under, course, owners, specs, startable, stream_of
+from .rules import Fact, Step, sound, values_of
+from .selectors import Course, Under, course, next_owners, owners, specs, startable, stream_of
 
 
 def start(
@@ -104,16 +105,13 @@ def record(
             raise Refused(N_("This lies before the step began."), field="at")
         told = values_of(found.spec.fields, values)
         for name in ("served", "day"):
-            if (
-                told.get(name, "") > at.date().isoformat()
-                and name in told
-                and told[name] > timezone.localdate(at).isoformat()
-            ):
+            if told.get(name, "") > timezone.localdate(at).isoformat():
                 raise Refused(N_("This lies in the future."), field=name)
         sound(found.spec, told, len(files))
         data = {
             "run": run, "step": step, "values": told, "late": found.due.moment is not None and at >= found.due.moment,
             "files": [{"sha256": s.file_id, "name": s.name} for s in files], **_about(matter),
+            "tell": next_owners(now, under, Fact(step, at, unit, viewer.person.username, told, run)),
         }  # fmt: skip
         seq = _append(matter.pk, Event("StepRecorded", at, viewer.person.username, unit, data), at, token)
         row = matter.procedures.get(number=run)
@@ -169,6 +167,28 @@ def sync(number: int, *, now: datetime) -> None:
                 )
     OpenStep.objects.bulk_create(made)
     Procedure.objects.bulk_update(rows.values(), ["seen", "stale_at"])
+
+
+def warn(*, now: datetime, most: int = 500) -> int:
+    """Tell whoever owes a step that its clock runs out soon, once for each due moment; how many. The worker does this."""
+    rows = OpenStep.objects.filter(warn_at__lte=now, warned=False).select_related("procedure__matter", "unit")[:most]
+    for row in rows:
+        matter = row.procedure.matter
+        token = str(uuid5(NAMESPACE_URL, f"warned:{matter.pk}:{row.procedure.number}:{row.step}:{row.due_at}"))
+        if not Recorded.objects.filter(token=token).exists():
+            name = specs()[row.procedure.name].step(row.step).name
+            data = {
+                "run": row.procedure.number,
+                "step": row.step,
+                **_about(matter),
+                "title": f"{name} · {matter.title}"[:120],
+                "tell": [row.unit.code],
+            }
+            with transaction.atomic():
+                Matter.objects.select_for_update().get(pk=matter.pk)
+                _append(matter.pk, Event("StepWarned", now, "clock", row.unit.code, data), now, token)
+        OpenStep.objects.filter(pk=row.pk).update(warned=True)
+    return len(rows)
 
 
 def follow(*, now: datetime, most: int = 500) -> int:

@@ -18,7 +18,13 @@ from bihuan.instruments.notices.texts import WHY, what
 from .. import exports
 from ..middleware import viewer
 
-BESIDE = {"meeting": "meeting", "paper": "paper", "objection": "objections", "draw": "second_looks"}
+BESIDE = {
+    "meeting": "meeting",
+    "paper": "paper",
+    "objection": "objections",
+    "draw": "second_looks",
+    "procedure": "matter",
+}
 """Where what happens beside matters is looked at, by its stream."""
 
 
@@ -54,7 +60,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     if notice.matter:
         return redirect("matter", notice.matter)
     kind, _mark, name = notice.stream.partition(":")
-    return redirect(BESIDE[kind], name) if kind in ("meeting", "paper") else redirect(BESIDE[kind])
+    return redirect(BESIDE[kind], name) if kind in ("meeting", "paper", "procedure") else redirect(BESIDE[kind])
 
 
 @require_POST
