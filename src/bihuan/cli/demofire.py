@@ -28,6 +28,7 @@ from bihuan.mechanisms.fire.standing import refresh
 
 from .demopictures import Pictures
 from .demopremises import Files, middles
+from .demoyear import clock_until
 
 TAKEN = [
     ("exits", "楼梯间堆放杂物,出口打不开"),
@@ -57,6 +58,8 @@ class Fire:
         self._major()
         self._complaints()
         self._campaign()
+        for number in Matter.objects.filter(mechanism="fire", next_at__lte=self.now).values_list("number", flat=True):
+            clock_until(number, self.now)
         refresh([s.pk for s in self.subjects], self.now)
         plan = planning.make(
             viewer=self._viewer("xf01"), unit=Unit.objects.get(code="xfdd"), title="双随机抽查(示例)", begins=self.today, days=5,

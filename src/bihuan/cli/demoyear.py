@@ -177,7 +177,7 @@ class Year:
             ),
         ):
             self._handle(case, spec.photos + spec.files)
-        self._clock(case.number, self.now)
+        clock_until(case.number, self.now)
 
     def go_on(self, number: int) -> None:
         """Walk a matter that was assigned elsewhere as far as its time and its luck allow."""
@@ -186,7 +186,7 @@ class Year:
         pace = self.random.choice([0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.4])
         case = Case(number, state.lead, list(state.supporting), state.verifier, state.assigner, state.assigned_at, pace)
         self._handle(case, spec.photos + spec.files)
-        self._clock(number, self.now)
+        clock_until(number, self.now)
 
     def _handle(self, case: Case, photos: int) -> None:
         r = self.random
@@ -298,7 +298,7 @@ class Year:
             else case.at + timedelta(minutes=self.random.randrange(3, 40))
         )
         at = max(at, case.at + timedelta(minutes=1))
-        self._clock(case.number, min(at, self.now))
+        clock_until(case.number, min(at, self.now))
         if at > self.now or unit not in self.people:
             return False
         handlers = load(case.number)[0].handlers
@@ -312,12 +312,14 @@ class Year:
         case.at = at
         return True
 
-    def _clock(self, number: int, until: datetime) -> None:
-        for _ in range(4):
-            state, kind, _stream = load(number)
-            if state.next_at is None or state.next_at > until:
-                return
-            command = due_command(state, kind, state.next_at)
-            if command is None:
-                return
-            act(number=number, command=command)
+
+def clock_until(number: int, until: datetime) -> None:
+    """Let the clock do with a matter what was due by a moment, each at its own time."""
+    for _ in range(4):
+        state, kind, _stream = load(number)
+        if state.next_at is None or state.next_at > until:
+            return
+        command = due_command(state, kind, state.next_at)
+        if command is None:
+            return
+        act(number=number, command=command)
