@@ -393,6 +393,24 @@ def test_the_rules_say_what_is_to_be_checked_and_what_is_missing(d: District, at
     assert "豫消" in client.get("/fire/rules/").content.decode()
 
 
+def test_the_notice_s_last_day_is_offered_when_the_matter_is_assigned(d: District, hazard: Matter, at) -> None:
+    last = timezone.localdate() + timedelta(days=12)
+    told = {"token": TOKEN, "number": "责改7号", "served": timezone.localdate(), "deadline": last}
+    assert at("xfdd1").post(f"/matters/{hazard.pk}/procedures/1/notice/", told).status_code == 302
+    page = at("xab1").get(f"/matters/{hazard.pk}/assign/").content.decode()
+    assert last.isoformat() in page
+    assert "责改7号" in page
+
+
+def test_what_an_area_lacks_stands_on_the_desk_of_its_township(d: District, at) -> None:
+    client: Client = at("lzh1")
+    since = timezone.localdate() - timedelta(days=3)
+    client.post(f"/subjects/{d.premises.code}/premises/tenant/", {"name": "示例商户", "since": since})
+    assert "新租户未核实" in client.get("/").content.decode()
+    assert "新租户未核实" not in at("jcl1").get("/").content.decode()
+    assert "新租户未核实" not in at("cgj1").get("/").content.decode()
+
+
 def test_blind_spots_open_their_rows(d: District, at) -> None:
     refresh([d.premises.pk, d.far.pk], d.now)
     page = at("xab1").get("/fire/blind/?spot=never").content.decode()

@@ -32,7 +32,7 @@ def measure(premises: int = PREMISES, planned: int = PLANNED) -> dict[str, Any]:
     )
     office = viewer_of(person, date.today())  # noqa: DTZ011  the machine's day
     data = _sheet(premises)
-    return {**_import(world, office, data, premises), **_plan(planned)}
+    return {**_import(world, office, data, premises), **_page(world, person, premises), **_plan(planned)}
 
 
 def _sheet(n: int) -> bytes:

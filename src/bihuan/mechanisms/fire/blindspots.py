@@ -18,7 +18,7 @@ from bihuan.kernel.orgs.models import Territory
 
 from .models import Record, RecordFile, Standing
 from .periods import period_of
-from .selectors import records_visible_to, scheme
+from .selectors import records_visible_to, scheme, standings
 
 SPOTS = ("placeless", "sectorless", "unmanaged", "never", "late", "night", "tenant", "vacant", "outage", "own")
 """Sorts of blind spots, the gravest first."""
@@ -45,6 +45,23 @@ def spot_q(name: str, now: datetime) -> Q:
 def counts(rows: QuerySet[Standing], now: datetime) -> dict[str, int]:
     """How many premises each sort has; `all` beside them. One query."""
     return rows.aggregate(all=Count("pk"), **{name: Count("pk", filter=spot_q(name, now)) for name in SPOTS})
+
+
+DESK = ("late", "tenant", "vacant", "outage")
+"""Sorts that stand on the desk of those who answer for an area."""
+
+
+def on_desk(viewer: Viewer, now: datetime) -> list[tuple[str, int]]:
+    """What of an area is missing, for the desk of its township, its service centre and the fire offices; those with none left
+    out."""
+    if not any(
+        p.unit.kind in ("township", "centre", "brigade") or p.unit.sector == "fire"
+        for p in viewer.posts
+        if p.unit.code in viewer.acting
+    ):
+        return []
+    counted = standings(viewer).aggregate(**{name: Count("pk", filter=spot_q(name, now)) for name in DESK})
+    return [(name, n) for name, n in counted.items() if n]
 
 
 def by_place(rows: QuerySet[Standing], name: str, now: datetime) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +29,15 @@ def deadline(at: Course) -> date | None:
     """The last day that a served notice gives for correction; None when none was served."""
     served = at.done("notice")
     return date.fromisoformat(served.data["deadline"]) if served and served.data.get("deadline") else None
+
+
+def assigning(matter: Matter, now: datetime) -> dict[str, Any]:
+    """What the form of an assignment starts with: the last day of the served notice and its number as the reason."""
+    if matter.mechanism != "fire":
+        return {}
+    at = course(matter.pk, now)
+    last, served = deadline(at), at.done("notice")
+    return {"until": last, "reason": served.data["number"]} if last and served else {}
 
 
 @transaction.atomic
@@ -86,19 +94,3 @@ def _handed_over(
     words = f"{number}:{reason}" if reason else ""
     do(viewer=viewer, number=matter.pk, command=c.Transfer(viewer.actor(), at, to, words), token=token)
     return {"to": to, "number": number, "reason": reason}
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the page of a matter shows beside the loop."""
-
-    course: Course
-    deadline: date | None
-
-
-def parts(matter: Matter, now: datetime) -> Parts | None:
-    """The legal course of a fire matter; None for others without one."""
-    at = course(matter.pk, now)
-    if matter.mechanism != "fire" and not at.under:
-        return None
-    return Parts(at, deadline(at))

@@ -29,6 +29,7 @@ from bihuan.kernel.matters.selectors import (
     worst_lights,
 )
 from bihuan.kernel.orgs.selectors import posts_on
+from bihuan.mechanisms.fire.blindspots import on_desk
 from bihuan.mechanisms.promotion.lights import missing
 from bihuan.mechanisms.promotion.selectors import report_month
 
@@ -121,6 +122,7 @@ def _beside(who: Viewer, now: datetime) -> dict[str, object]:
         "drafts": [p for p in drafts if may_issue(who, p, kinds()[p.kind])],
         "objections": objections_visible_to(who).filter(upheld=None, decider__code__in=who.acting).order_by("due")[:4],
         "steps": legal_steps(who).filter(due_at__isnull=False).order_by("due_at")[:4],
+        "spots": on_desk(who, now),
         "looks": looks_visible_to(who).filter(good=None, unit__code__in=who.acting).count(),
     }  # fmt: skip
 

@@ -29,6 +29,7 @@ from bihuan.kernel.matters.models import Attachment, Matter
 from bihuan.kernel.matters.selectors import twins, visible_to
 from bihuan.kernel.matters.services import do, done_with, load, merge
 from bihuan.kernel.matters.writing import Conflict
+from bihuan.mechanisms.fire.cases import assigning
 from bihuan.mechanisms.fire.complaints import told_to
 
 from ..clockbar import draw, reasons
@@ -120,7 +121,9 @@ def act(request: HttpRequest, number: int, name: str) -> HttpResponse:
     if who.reads_only and not any(s.superior for s in who.scopes):
         raise PermissionDenied
     state, kind, stream = load(number)
-    first = {"version": stream.seq, "token": new_token()}
+    first: dict[str, Any] = {"version": stream.seq, "token": new_token()}
+    if name == "assign":
+        first |= assigning(row, timezone.now())
     form = FORMS[name](
         request.POST or None, initial=first, state=state, kind=kind, viewer=who, today=timezone.localdate()
     )
