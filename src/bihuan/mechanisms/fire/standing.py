@@ -146,8 +146,10 @@ def follow(*, now: datetime, most: int = 5_000) -> int:
 
 def _moved(now: datetime) -> set[int]:
     """Premises of which a fire matter has an event entered after their standing was reckoned."""
+    # by number, since the ledger has no index of times; what is older than that waits for the daily look
+    top = Recorded.objects.order_by("-id").values_list("id", flat=True).first() or 0
     recent = Recorded.objects.filter(
-        stream__startswith="matter:", type__in=["Raised", "Verified", "SentBack", "ExtensionGranted", "Reopened", "Withdrawn", "Merged"],
+        id__gt=top - 20_000, stream__startswith="matter:", type__in=["Raised", "Verified", "SentBack", "ExtensionGranted", "Reopened", "Withdrawn", "Merged"],
         entered_at__gte=now - timedelta(minutes=10),
     )  # fmt: skip
     numbers = {int(s.partition(":")[2]): e for s, e in recent.values_list("stream", "entered_at")}
