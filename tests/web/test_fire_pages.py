@@ -202,6 +202,12 @@ def test_a_complaint_is_taken_once_and_its_complainant_masked(d: District, at) -
     assert Matter.objects.filter(kind__startswith="complaint").count() == 1
 
 
+def test_a_complaint_is_not_raised_by_the_plain_form(d: District, at) -> None:
+    told = {"token": TOKEN, "subject": d.premises.code, "kind": "complaint", "title": "绕过", "unit": "lzh"}
+    assert at("lzh1").post("/matters/new/", told).status_code == 200
+    assert not Matter.objects.filter(kind="complaint").exists()
+
+
 # from the device
 
 

@@ -45,6 +45,12 @@ def kind_choices() -> list[tuple[str, str]]:
     return [(k.id, k.name if chinese else k.name_en) for k in kinds()]
 
 
+def raisable_choices() -> list[tuple[str, str]]:
+    """Kinds that the plain form raises: complaints are taken on a page of their own, where the complainant stays apart."""
+    apart = {k.id for k in kinds() if k.family == "complaint"}
+    return [(id_, name) for id_, name in kind_choices() if id_ not in apart]
+
+
 def _number(text: str) -> bool:
     """Whether this may be the number of a matter."""
     digits = text.strip().lstrip("#")

@@ -33,7 +33,7 @@ from bihuan.kernel.subjects.models import Subject
 
 from .. import exports
 from ..errors import sentence
-from ..forms.lists import MatterFilter, kind_choices
+from ..forms.lists import MatterFilter, raisable_choices
 from ..middleware import acting, viewer
 from ..models import SavedView
 from ..tables import MatterTable
@@ -165,7 +165,7 @@ class RaiseForm(forms.Form):
     subject = forms.ModelChoiceField(
         queryset=Subject.objects.none(), to_field_name="code", label=gettext_lazy("Project or premises")
     )
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=kind_choices)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=raisable_choices)
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     description = forms.CharField(
         label=gettext_lazy("Description"), required=False, widget=forms.Textarea(attrs={"rows": 4})

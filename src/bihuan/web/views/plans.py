@@ -18,7 +18,7 @@ from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 
-from ..forms.lists import kind_choices
+from ..forms.lists import raisable_choices
 from ..middleware import acting, viewer
 from .common import form_page
 
@@ -47,7 +47,7 @@ class PlanForm(forms.Form):
     subject = forms.ModelChoiceField(
         queryset=Subject.objects.none(), to_field_name="code", label=gettext_lazy("Project or premises")
     )
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=kind_choices)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=raisable_choices)
     title = forms.CharField(label=gettext_lazy("Title"), max_length=180)
     lead = forms.ModelChoiceField(queryset=Unit.objects.filter(active=True), label=gettext_lazy("Lead unit"))
     every = forms.ChoiceField(label=gettext_lazy("Every"), choices=Plan.Every.choices)
