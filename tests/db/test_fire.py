@@ -391,6 +391,44 @@ def test_the_next_step_is_told_to_its_owner(d):
     assert {n.person.username for n in Notice.objects.filter(type="StepRecorded")} == {"xfdd2"}
 
 
+EDITION = """
+[[edition]]
+id = "GB35181-2025"
+name = "GB 35181-2025(测试条文,非标准原文)"
+valid_from = 2025-11-01
+filled = true
+source = "测试"
+confirmed = false
+excluded = []
+people = 3
+experts = 7
+share = [2, 3]
+place = [{ id = "crowded", name = "人员密集场所", name_en = "Crowded place" }]
+direct = [{ id = "5.1", text = "测试条文", confirmed = false }]
+item = [{ id = "6.1", text = "测试要素", confirmed = false, measure = "比例", limits = [{ over = 0.3 }] }]
+threshold = [{ places = ["crowded"], least = 1, among = [], confirmed = false }]
+"""
+
+
+def test_once_the_brigade_has_loaded_the_edition_of_2025_it_judges_and_is_kept(d):
+    matter = brigade_hazard(d, grade="major")
+    step(d, "xfdd1", matter, "report", text="疑似")
+    told = {"people": ["甲", "乙", "丙"], "outcome": "determined", "findings": "符合", "place": "crowded"}
+    for wrong in (
+        EDITION.replace("least = 1, among = []", 'least = 1, among = ["9.9"]'),
+        EDITION.replace("direct = [{", "directs = [{"),
+    ):
+        with pytest.raises(Refused):
+            premises.table_load(viewer=d.viewer("xfdd1"), name="judgement", title="2025", text=wrong, at=d.now)
+    premises.table_load(viewer=d.viewer("xfdd1"), name="judgement", title="2025", text=EDITION, at=d.now)
+    with pytest.raises(Refused):
+        step(d, "xfdd1", matter, "discussion", **told)
+    step(d, "xfdd1", matter, "discussion", **told, measures={"6.1": "0.4"})
+    done = course(matter.pk, d.now).done("discussion")
+    assert done is not None
+    assert (done.data["edition"], done.data["items"]) == ("GB35181-2025", ["6.1 (0.4 > 0.3)"])
+
+
 # complaints
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,6 +14,7 @@ from bihuan.instruments.premises.models import PremisesImport, RuleTable
 from bihuan.instruments.premises.selectors import premises_of
 from bihuan.instruments.procedures.services import start
 from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.clocks import ZONE
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import load
@@ -173,6 +174,25 @@ def test_a_suspicion_of_today_says_that_the_edition_is_not_filled(d: District, a
     assert page.status_code == 200
     assert "GB 35181-2025" in page.content.decode()
     assert client.post(url, {**told, "outcome": "rejected"}).status_code == 302
+
+
+def test_measured_values_are_counted_by_what_the_place_is_like(d: District, at) -> None:
+    found = datetime(2025, 6, 3, 10, 0, tzinfo=ZONE)
+    matter = d.raised("hazard_major", by="xfdd1", title="疑似重大", at=found)
+    start(person="xfdd1", unit="xfdd", matter=matter, procedure="major", at=found)
+    client: Client = at("xfdd1")
+    client.post(f"/matters/{matter.pk}/procedures/1/report/", {"token": TOKEN, "text": "疑似"})
+    url = f"/matters/{matter.pk}/procedures/1/discussion/"
+    told = {
+        "token": str(uuid4()), "people": "甲\n乙\n丙", "outcome": "determined", "findings": "x", "place": "crowded", "items": ["7.3.1", "7.3.2"],
+        "measured-7.3.7": "0.4",
+    }  # fmt: skip
+    refused = client.post(url, told)
+    assert refused.status_code == 200
+    assert "不构成重大隐患" in refused.content.decode()
+    assert client.post(url, {**told, "traits": ["highrise"]}).status_code == 302
+    page = client.get(f"/matters/{matter.pk}/").content.decode()
+    assert "7.3.1、7.3.2、7.3.7 (0.4 &gt; 0.3)" in page
 
 
 # complaints

@@ -82,7 +82,8 @@ def _judged(given: Mapping[str, Any], found_on: date) -> dict[str, Any]:
     if not judged.major:
         raise Refused(N_("By %(edition)s these items make no major hazard."), field="items", edition=found.name)
     counted = [c.id for c in judged.direct] or sorted({i for t in judged.counted if t.met for i in t.items})
-    return {"edition": judged.edition.id, "items": counted}
+    why = {i: f"{i} ({told})" for i, told in judged.measured.items() if told}
+    return {"edition": judged.edition.id, "items": [why.get(i, i) for i in counted]}
 
 
 def _handed_over(

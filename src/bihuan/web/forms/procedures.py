@@ -17,6 +17,11 @@ from ..templatetags.pieces import chinese
 from ..views.common import ManyFiles
 from .projects import day_field
 
+MEASURED = "measured-"
+TRAITS = {
+    "highrise": _("high-rise"), "highrise_crowded": _("high-rise with a crowded place"), "underground": _("underground"),
+}  # fmt: skip
+
 
 class StepForm(forms.Form):
     """Fields by name; judgement fields when the step judges a hazard."""
@@ -53,9 +58,30 @@ class StepForm(forms.Form):
             choices=[(c.id, f"{c.id} {c.text or c.group}") for c in edition.items.values()],
         )  # fmt: skip
 
+        for c in edition.items.values():
+            if c.bounds:
+                self.fields[MEASURED + c.id] = forms.DecimalField(
+                    label=f"{c.id} {c.measure}", required=False, min_value=0, max_value=1000, help_text=_("measured; whether it counts is computed"),
+                )  # fmt: skip
+        traits = sorted({t for c in edition.items.values() for b in c.bounds for t in b.traits})
+        self.fields["traits"] = forms.MultipleChoiceField(
+            label=_("What the place is like"), required=False, widget=forms.CheckboxSelectMultiple, choices=[(t, TRAITS.get(t, t)) for t in traits],
+        )  # fmt: skip
+        self.fields["excluded"] = forms.ChoiceField(
+            label=_("Ground of exclusion"), required=False, choices=[("", "—"), *((e, e) for e in edition.excluded)]
+        )
+
     def values(self) -> dict[str, Any]:
-        """What was filled, without the token."""
-        return {k: v for k, v in self.cleaned_data.items() if k not in ("token", "files")}
+        """What was filled, without the token; measured values together."""
+        found = {
+            k: v for k, v in self.cleaned_data.items() if k not in ("token", "files") and not k.startswith(MEASURED)
+        }
+        measures = {
+            k.removeprefix(MEASURED): str(v)
+            for k, v in self.cleaned_data.items()
+            if k.startswith(MEASURED) and v is not None
+        }
+        return {**found, "measures": measures} if self.edition is not None else found
 
 
 def _field(f: Field) -> forms.Field:
