@@ -106,3 +106,19 @@ def test_the_secret_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None
     }
     assert len(keys) == 1
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_case_is_judged_in_the_shell_and_the_edition_of_2025_refuses(tmp_path) -> None:
+    case = Path(__file__).resolve().parents[2] / "demo" / "major-case.json"
+    answer = CliRunner().invoke(main, ["fire", "determine", str(case), "--json"])
+    assert answer.exit_code == 0
+    told = json.loads(answer.output)
+    assert (told["major"], told["how"]) == (True, "comprehensive")
+    assert told["comprehensive"]["thresholds"][0]["counted"] == ["7.3.1", "7.3.2", "7.3.7"]
+    later = tmp_path / "later.json"
+    later.write_text(case.read_text("utf-8").replace("2024", "2026"), "utf-8")
+    refused = CliRunner().invoke(main, ["fire", "determine", str(later)])
+    assert refused.exit_code == 1
+    assert "2025" in refused.output
+    later.write_text("{", "utf-8")
+    assert CliRunner().invoke(main, ["fire", "determine", str(later)]).exit_code == 1
