@@ -1,9 +1,15 @@
-"""Geometry of the drawn charts: the Gantt of nodes and the curve of investment. Drawn as SVG, so they print and need no script."""
+"""Geometry of the drawn charts: the Gantt of nodes and the curve of investment, drawn as SVG, so they print and need no script;
+and the district's map with figures."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
 
 from bihuan.instruments.projects.rules import Project
 from bihuan.kernel.calendars.selectors import calendar_for
@@ -115,3 +121,17 @@ def curve(project: Project, year: int) -> Curve | None:
 
 def _points(found: list[tuple[float, float]]) -> str:
     return " ".join(f"{x},{y}" for x, y in found)
+
+
+def district_map(places: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What a page needs of the district's map (GeoJSON, a setting): `map` with the figures of each place (`code`, `n`, `red`,
+    `amber`) and its own note as `map_note`; both empty where there is none."""
+    path = settings.MAP
+    if not path or not path.is_file():
+        return {"map": "", "map_note": ""}
+    shapes: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    figures = {p["code"]: p for p in places}
+    for feature in shapes["features"]:
+        props = feature["properties"]
+        props |= {"n": 0, "red": 0, "amber": 0, **figures.get(props.get("code", ""), {})}
+    return {"map": json.dumps(shapes, ensure_ascii=False), "map_note": shapes.get("note", "")}

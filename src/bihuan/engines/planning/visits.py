@@ -22,8 +22,8 @@ DETOUR = 1.3
 """Streets against the straight line."""
 METRES_A_DEGREE = 111_195
 LEGAL, LOT, RISK = "legal", "lot", "risk"
-Progress = Callable[[int, int], bool]
-"""Told (visits placed, metres) at every better plan; False stops the search with the best so far."""
+Progress = Callable[[int], bool]
+"""Told how many better plans were found so far, at each; False stops the search with the best so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,13 +252,13 @@ def _solve(
 
 
 def _watch(model: Any, progress: Progress) -> None:
-    best = [1 << 62]
+    best, found = [1 << 62], [0]
 
     def met() -> None:
         value = model.CostVar().Max()
         if value < best[0]:
-            best[0] = value
-            if not progress(0, value):
+            best[0], found[0] = value, found[0] + 1
+            if not progress(found[0]):
                 model.solver().FinishCurrentSearch()
 
     model.AddAtSolutionCallback(met)

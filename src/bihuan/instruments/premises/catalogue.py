@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,11 @@ class Words:
     facts: Mapping[str, FactWord]
     labels: Mapping[str, Word]
     facilities: Mapping[str, Word]
+
+    @cached_property
+    def label_ids(self) -> dict[str, str]:
+        """The ids of labels by the names under which subjects carry them."""
+        return {w.name: w.id for w in self.labels.values()}
 
 
 @cache

@@ -12,11 +12,6 @@ from typing import Any
 
 from .catalogue import HOURS
 
-REVERIFY = 10
-"""Working days in which a new or changed tenant is verified on site; our choice."""
-ROLES = ("manager", "sector", "grid", "police")
-"""Roles of the parties of a premises: its manager's unit, the sector department, whoever walks the grid, the police station."""
-
 
 @dataclass(frozen=True)
 class Tenant:

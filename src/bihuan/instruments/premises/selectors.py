@@ -44,6 +44,12 @@ def premises_visible_to(viewer: Viewer) -> QuerySet[Subject]:
     return rows.select_related("file", "territory", "unit")
 
 
+def premises_named(viewer: Viewer, text: str) -> Subject | None:
+    """The premises with this code or whole name that the viewer may see."""
+    rows, text = premises_visible_to(viewer), text.strip()
+    return rows.filter(code=text).first() or rows.filter(name=text).first()
+
+
 def reasons(premises: rules.Premises, day: date) -> dict[str, catalogue.Reason]:
     """Labels with their reasons by the tables in force on a day."""
     return catalogue.labelled(premises.facts, label_tables(day), premises.declared)

@@ -133,7 +133,7 @@ def table_load(*, viewer: Viewer, name: str, title: str, text: str, at: datetime
         body = tomllib.loads(text)
         check_table(name, body, title)
     except (tomllib.TOMLDecodeError, BadCatalogue) as error:
-        raise Refused(N_("The table cannot be read: %(why)s"), field="files", why=str(error)) from None
+        raise Refused(N_("The table cannot be read: %(why)s"), field="file", why=str(error)) from None
     row = RuleTable.objects.create(
         name=name,
         title=title,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from bihuan.engines.geo import metres
 from bihuan.kernel.access.viewer import Viewer
@@ -42,9 +42,9 @@ def spot_q(name: str, now: datetime) -> Q:
     }[name]
 
 
-def counts(rows: QuerySet[Standing], now: datetime) -> dict[str, int]:
+def counts(rows: QuerySet[Standing], now: datetime, names: Sequence[str] = SPOTS) -> dict[str, int]:
     """How many premises each sort has; `all` beside them. One query."""
-    return rows.aggregate(all=Count("pk"), **{name: Count("pk", filter=spot_q(name, now)) for name in SPOTS})
+    return rows.aggregate(all=Count("pk"), **{name: Count("pk", filter=spot_q(name, now)) for name in names})
 
 
 DESK = ("late", "tenant", "vacant", "outage")
@@ -60,8 +60,8 @@ def on_desk(viewer: Viewer, now: datetime) -> list[tuple[str, int]]:
         if p.unit.code in viewer.acting
     ):
         return []
-    counted = standings(viewer).aggregate(**{name: Count("pk", filter=spot_q(name, now)) for name in DESK})
-    return [(name, n) for name, n in counted.items() if n]
+    counted = counts(standings(viewer), now, DESK)
+    return [(name, counted[name]) for name in DESK if counted[name]]
 
 
 def by_place(rows: QuerySet[Standing], name: str, now: datetime) -> list[Any]:
@@ -133,7 +133,7 @@ def _same(rows: QuerySet[Record]) -> list[Question]:
         rows.exclude(look="")
         .order_by()
         .values("look", "unit")
-        .annotate(n=Count("subject", distinct=True), first=Min("at"))
+        .annotate(n=Count("subject", distinct=True))
         .filter(n__gte=3)
     )
     found = []

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import end_of, local_day, start_of
+from bihuan.kernel.domain.months import months_later
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
@@ -80,9 +81,7 @@ def period_of(text: str) -> tuple[date, date]:
         raise Refused(N_("“%(text)s” is no quarter or half-year; write 2026Q1 or 2026H1."), field="period", text=text)
     months = 3 if kind == "Q" else 6
     begin = date(int(year), (int(n) - 1) * months + 1, 1)
-    last = int(n) * months
-    after = date(int(year) + last // 12, last % 12 + 1, 1)
-    return begin, after - timedelta(days=1)
+    return begin, months_later(begin, months) - timedelta(days=1)
 
 
 def figures(viewer: Viewer, campaign: Campaign, period: str, today: date) -> dict[str, int]:

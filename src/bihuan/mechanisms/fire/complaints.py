@@ -8,12 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max, QuerySet
 
-from bihuan.instruments.procedures.selectors import recorded, stream_of
 from bihuan.instruments.procedures.services import start
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.refusal import N_, Refused
-from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.matters.services import raise_matter
@@ -69,11 +67,6 @@ def told_to(viewer: Viewer, matter: Matter) -> tuple[str, str, str, bool] | None
 
 def _mask(text: str, kept: int) -> str:
     return text[:kept] + "*" * min(6, max(0, len(text) - kept)) if text else ""
-
-
-def told(matter: Matter) -> bool:
-    """Whether the complainant was answered, or it was noted that this is impossible."""
-    return any(f.id == "told" for f in recorded(stream(stream_of(matter.pk)).events)[1])
 
 
 def clusters(viewer: Viewer, now: datetime) -> QuerySet[Matter, Any]:

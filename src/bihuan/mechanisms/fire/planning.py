@@ -106,9 +106,9 @@ def propose(*, plan: VisitPlan, at: datetime, seconds: float = SECONDS) -> Visit
     work = engine.Work(len(plan.teams), plan.days, base, plan.minutes, plan.visit, share=plan.share, seed=plan.seed)
     VisitPlan.objects.filter(pk=plan.pk).update(state=VisitPlan.State.RUNNING, progress="")
 
-    def told(_n: int, metres: int) -> bool:
+    def told(better: int) -> bool:
         rows = VisitPlan.objects.filter(pk=plan.pk)
-        rows.update(progress=str(metres))
+        rows.update(progress=str(better))
         return bool(rows.values_list("wanted", flat=True).get())
 
     planned = engine.plan(found, work, seconds, told)

@@ -50,7 +50,7 @@ def duty_table() -> tuple[periods.Duty, ...]:
 
 def label_ids(labels: Collection[str]) -> set[str]:
     """Ids of labels by the names under which subjects carry them."""
-    by_name = {w.name: w.id for w in words().labels.values()}
+    by_name = words().label_ids
     return {by_name[x] for x in labels if x in by_name}
 
 

@@ -22,8 +22,6 @@ from ..templatetags.fire import ROLES, named
 from ..views.common import ManyFiles
 from .projects import day_field
 
-SHOWN = ("what", "kind")
-
 
 def _uses() -> list[tuple[str, str]]:
     return [("", "—"), *((u.id, named(u)) for u in words().uses.values())]

@@ -14,18 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.instruments.premises.selectors import premises_visible_to
+from bihuan.instruments.premises.selectors import premises_named
 from bihuan.instruments.procedures import services as procedures
-from bihuan.instruments.procedures.selectors import course, open_steps, startable, step_files
+from bihuan.instruments.procedures.rules import Step
+from bihuan.instruments.procedures.selectors import Course, Under, course, open_steps, specs, startable, step_files
 from bihuan.instruments.procedures.services import may_record, open_step
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
-from bihuan.kernel.domain.refusal import Refused
-from bihuan.kernel.evidence.services import path_of
+from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.matters.disclosure import file_seen
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import visible_to
-from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.fire import cases, complaints
 from bihuan.mechanisms.fire.models import Finding
 from bihuan.mechanisms.fire.selectors import edition_on
@@ -34,11 +33,13 @@ from ..errors import sentence
 from ..forms.procedures import StepForm
 from ..middleware import acting, viewer
 from ..templatetags.fire import CHOICES, named
-from .common import form_page, matter_or_404, new_token, served
+from .common import form_page, kept_file, matter_or_404, new_token
 
 
 def course_of(row: Matter, who: Viewer) -> dict[str, Any] | None:
     """What the page of a matter shows of its legal course; None where there is none and none may be started."""
+    if not any(row.kind in spec.kinds for spec in specs().values()):
+        return None
     now = timezone.now()
     at = course(row.pk, now)
     may = startable(who, row, at)
@@ -86,20 +87,27 @@ def begin(request: HttpRequest, number: int, name: str) -> HttpResponse:
     )  # fmt: skip
 
 
+def _open(request: HttpRequest, at: Course, run: int, name: str) -> tuple[Under, Step] | None:
+    """The step that is open; None when somebody was first, which is said, Http404 when the address was never right."""
+    try:
+        return open_step(at, run, name)
+    except Refused as error:
+        if request.method != "POST":
+            raise Http404 from None
+        messages.error(request, sentence(error))
+        return None
+
+
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, number: int, run: int, name: str) -> HttpResponse:
     """Record a step."""
     who, row = acting(request), matter_or_404(request, number)
     now = timezone.now()
     at = course(number, now)
-    try:
-        under, found = open_step(at, run, name)
-    except Refused as error:
-        # somebody was first, or the address was never right
-        if request.method == "POST":
-            messages.error(request, sentence(error))
-            return redirect("matter", number)
-        raise Http404 from None
+    found_open = _open(request, at, run, name)
+    if found_open is None:
+        return redirect("matter", number)
+    under, found = found_open
     if not may_record(who, under, found, at):
         raise Http404
     judges = any(f.type == "edition" for f in found.spec.fields)
@@ -137,7 +145,7 @@ def step_file(request: HttpRequest, pk: int) -> FileResponse:
     who = viewer(request)
     row = get_object_or_404(step_files(who), pk=pk)
     file_seen(viewer=who, file=row.file_id, matter=row.procedure.matter, at=timezone.now())
-    return served(path_of(row.file_id).open("rb"), row.file.media_type, row.name, shown=row.file.is_picture)
+    return kept_file(row.file, row.name)
 
 
 @require_GET
@@ -157,7 +165,7 @@ class ComplaintForm(forms.Form):
 
     token = forms.UUIDField(widget=forms.HiddenInput)
     subject = forms.CharField(label=gettext_lazy("Premises (code or whole name)"), max_length=120)
-    about = forms.ChoiceField(label=gettext_lazy("About"), choices=[(a, CHOICES[a]) for a in complaints.ABOUT])
+    about = forms.ChoiceField(label=gettext_lazy("Concerns"), choices=[(a, CHOICES[a]) for a in complaints.ABOUT])
     title = forms.CharField(label=gettext_lazy("In a few words"), max_length=120)
     text = forms.CharField(
         label=gettext_lazy("What is complained of"),
@@ -184,37 +192,21 @@ class ComplaintForm(forms.Form):
 def complaint_list(request: HttpRequest) -> HttpResponse:
     """Complaints, clusters, and taking one."""
     who = acting(request) if request.method == "POST" else viewer(request)
-    now = timezone.now()
     form = ComplaintForm(
         request.POST or None, initial={"token": new_token(), "subject": request.GET.get("subject", "")}
     )
 
     def act(d: dict[str, Any]) -> HttpResponse:
-        subject = _named(who, d.pop("subject"))
+        subject = premises_named(who, d.pop("subject"))
         if subject is None:
-            form.add_error("subject", _("There is no such premises, or it is not yours to see."))
-            return page()
+            raise Refused(N_("There is no such premises, or it is not yours to see."), field="subject")
         made = complaints.take(viewer=who, subject=subject, at=timezone.now(), **{**d, "token": str(d["token"])})
         return redirect("matter", made.pk)
 
-    def page() -> HttpResponse:
-        rows = (
-            visible_to(who)
-            .filter(kind__startswith="complaint")
-            .select_related("subject", "territory", "owed_by", "lead")
-        )
-        context = {
-            "form": form,
-            "open": rows.filter(open=True).order_by("due_at")[:60],
-            "clusters": complaints.clusters(who, now)[:20],
-        }
-        return render(request, "web/complaints.html", context)
-
-    if request.method == "GET":
-        return page()
-    return form_page(request, form, act, title=_("Complaints"), button=_("Take it"), back="complaints")
-
-
-def _named(who: Viewer, text: str) -> Subject | None:
-    rows = premises_visible_to(who)
-    return rows.filter(code=text.strip()).first() or rows.filter(name=text.strip()).first()
+    rows = (
+        visible_to(who).filter(kind__startswith="complaint").select_related("subject", "territory", "owed_by", "lead")
+    )
+    return form_page(
+        request, form, act, title=_("Complaints"), button=_("Take it"), back="fire", template="web/complaints.html",
+        open=rows.filter(open=True).order_by("due_at")[:60], clusters=complaints.clusters(who, timezone.now())[:20],
+    )  # fmt: skip

@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.domain.refusal import Refused
-from bihuan.kernel.evidence.models import Staged
-from bihuan.kernel.evidence.services import stage
+from bihuan.kernel.evidence.models import Staged, StoredFile
+from bihuan.kernel.evidence.services import path_of, stage, thumb_of
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import visible_to
 
@@ -109,6 +109,16 @@ def served(data: Any, media_type: str, name: str = "", *, shown: bool = False, k
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = f"private, max-age={kept}" if kept else "private, no-store"
     return response
+
+
+def kept_file(file: StoredFile, name: str, *, small: bool = False, pdf: bool = False) -> FileResponse:
+    """A kept file, or the thumbnail of a picture: pictures (and with `pdf` those too) open in the browser, all else is saved.
+    Http404 for the thumbnail of what is none."""
+    if small and not file.is_picture:
+        raise Http404
+    path = thumb_of(file.pk) if small else path_of(file.pk)
+    shown = file.is_picture or (pdf and file.media_type == "application/pdf")
+    return served(path.open("rb"), "image/jpeg" if small else file.media_type, name, shown=shown)
 
 
 @contextmanager

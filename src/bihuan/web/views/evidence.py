@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.kernel.domain.refusal import Refused
-from bihuan.kernel.evidence.services import path_of, stage, thumb_of
+from bihuan.kernel.evidence.services import stage
 from bihuan.kernel.matters.disclosure import file_seen
 from bihuan.kernel.matters.selectors import attachments_visible_to
 
 from ..errors import sentence
 from ..middleware import viewer
-from .common import served
+from .common import kept_file
 
 
 @require_POST
@@ -37,9 +37,6 @@ def download(request: HttpRequest, pk: int, small: bool = False) -> FileResponse
     ones leave a trace."""
     who = viewer(request)
     row = get_object_or_404(attachments_visible_to(who).select_related("file", "matter"), pk=pk)
-    if small and not row.file.is_picture:
-        raise Http404
+    response = kept_file(row.file, row.name, small=small, pdf=True)
     file_seen(viewer=who, file=row.file_id, matter=row.matter, at=timezone.now())
-    shown = row.file.is_picture or row.file.media_type == "application/pdf"
-    path = thumb_of(row.file_id) if small else path_of(row.file_id)
-    return served(path.open("rb"), "image/jpeg" if small else row.file.media_type, row.name, shown=shown)
+    return response

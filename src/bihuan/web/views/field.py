@@ -45,8 +45,7 @@ SHELL = (
     "vendor/tabler.min.css", "vendor/leaflet.css", "vendor/leaflet.js", "vendor/sha256.min.js", "vendor/idb.js", "vendor/htmx.min.js", "web/app.js", "web/app.css", "web/theme.js", "web/field.js",
     "web/queue.js", "web/mark.svg",
 )  # fmt: skip
-WORDS = {
-    "title": gettext_lazy("Inspections"), "offline": gettext_lazy("No network: what you write is kept on this device and sent later."),
+WORDS = { "offline": gettext_lazy("No network: what you write is kept on this device and sent later."),
     "online": gettext_lazy("Connected"), "waiting": gettext_lazy("waiting to be sent"), "send": gettext_lazy("Send now"), "sent": gettext_lazy("sent"),
     "list": gettext_lazy("To be visited"), "all_ok": gettext_lazy("all others conform"), "ok": gettext_lazy("conforms"), "bad": gettext_lazy("does not"),
     "none": gettext_lazy("not applicable"), "spot": gettext_lazy("corrected on the spot"), "place": gettext_lazy("Where"), "text": gettext_lazy("What was found"),
@@ -56,9 +55,8 @@ WORDS = {
     "tenants": gettext_lazy("Tenants verified"), "hazards": gettext_lazy("Open hazards here"), "find": gettext_lazy("Find"), "fix": gettext_lazy("Correct it"),
     "drop": gettext_lazy("Discard"), "sure": gettext_lazy("Discard this inspection? It was not sent yet."), "kept": gettext_lazy("Kept on this device."),
     "basis": gettext_lazy("Basis"), "draft": gettext_lazy("not finished"), "sign_in": gettext_lazy("Sign in again, then it is sent."),
-    "too_big": gettext_lazy("Too large for the server; it stays here."), "broken": gettext_lazy("The server could not take it; it stays here and is tried again."),
-    "here": gettext_lazy("Use my position"), "as_of": gettext_lazy("List of"), "nothing": gettext_lazy("Nothing to visit is known. Find a premises by its name while connected."),
-    "legal": gettext_lazy("period ends"), "night": gettext_lazy("night"), "missing_item": gettext_lazy("Tick every item, or say that all others conform."),
+    "too_big": gettext_lazy("Too large for the server; it stays here."), "broken": gettext_lazy("The server could not take it; it stays here and is tried again."), "as_of": gettext_lazy("List of"), "nothing": gettext_lazy("Nothing to visit is known. Find a premises by its name while connected."),
+    "legal": gettext_lazy("period ends"), "missing_item": gettext_lazy("Tick every item, or say that all others conform."),
 }  # fmt: skip
 
 

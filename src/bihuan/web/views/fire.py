@@ -6,9 +6,7 @@ import json
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -22,18 +20,20 @@ from bihuan.instruments.premises.models import RuleTable
 from bihuan.instruments.premises.selectors import label_tables
 from bihuan.instruments.procedures.selectors import open_steps, specs
 from bihuan.kernel.domain.clocks import local_day
-from bihuan.kernel.matters.selectors import light_q, lights_of, visible_to
-from bihuan.kernel.orgs.models import Territory
+from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.selectors import function_unit
 from bihuan.mechanisms.fire import blindspots, centres
 from bihuan.mechanisms.fire.periods import period_of
 from bihuan.mechanisms.fire.selectors import duty_table, editions, items, scheme, standings
 
 from .. import exports
+from ..charts import district_map
 from ..forms.premises import TableForm
 from ..middleware import viewer
 from ..templatetags.fire import signal_name, spot_name
 from .common import form_page
+from .mechanism import figures
 
 PAGE = 60
 
@@ -44,35 +44,19 @@ def overview(request: HttpRequest) -> HttpResponse:
     who, now = viewer(request), timezone.now()
     rows = visible_to(who).filter(mechanism="fire")
     stood = standings(who)
-    late = light_q("red", now)
-    places = (
-        rows.order_by().values("territory", "territory__name")
-        .annotate(open_=Count("pk", filter=Q(open=True)), red=Count("pk", filter=late), closed=Count("pk", filter=Q(state="closed")))
-        .order_by("-red", "-open_")[:20]
-    )  # fmt: skip
-    closed = rows.filter(state="closed")
+    shown, counted = figures(rows, now), blindspots.counts(stood, now)
     context = {
-        "lights": lights_of(rows, now).items(), "closed": closed.count(), "in_time": closed.filter(late=0).count(),
-        "latest": rows.filter(late).order_by("due_at").select_related("subject", "territory", "lead", "owed_by")[:8],
-        "spots": [(k, n) for k, n in blindspots.counts(stood, now).items() if k != "all"], "all": stood.count(),
+        **shown, "spots": [(k, counted[k]) for k in blindspots.SPOTS], "all": counted["all"],
         "signals": list(blindspots.signalled(stood).select_related("subject__territory")[:6]),
-        "steps": open_steps(who).filter(due_at__isnull=False).order_by("due_at")[:8], "places": list(places),
-        "major": rows.filter(kind="hazard_major", open=True).count(), **_map(list(places), "territory", "red", "open_"),
+        "steps": open_steps(who).filter(due_at__isnull=False).order_by("due_at")[:8],
+        "major": rows.filter(kind="hazard_major", open=True).count(), **_map(shown["places"], "red", "open_"),
     }  # fmt: skip
     return render(request, "web/fire.html", context)
 
 
-def _map(rows: list[Any], key: str, bad: str, n: str) -> dict[str, Any]:
-    """The district's shapes with a figure each, where a map is set."""
-    if settings.MAP is None or not settings.MAP.exists():
-        return {"map": "", "map_note": ""}
-    codes = dict(Territory.objects.filter(pk__in=[r[key] for r in rows]).values_list("pk", "code"))
-    figures = {codes[r[key]]: r for r in rows if r[key] in codes}
-    shapes = json.loads(settings.MAP.read_text("utf-8"))
-    for f in shapes["features"]:
-        found = figures.get(f["properties"]["code"])
-        f["properties"] |= {"n": found[n] if found else 0, "red": found[bad] if found else 0, "amber": 0}
-    return {"map": json.dumps(shapes, ensure_ascii=False), "map_note": shapes.get("note", "")}
+def _map(rows: list[Any], bad: str, n: str) -> dict[str, str]:
+    """The district's map: for each territory how many, and how many of them are bad, by the names of the columns."""
+    return district_map({"code": r["territory__code"], "n": r[n], "red": r[bad]} for r in rows)
 
 
 @require_GET
@@ -110,7 +94,7 @@ def blind(request: HttpRequest) -> HttpResponseBase:
     context = {
         "spot": spot, "place": place, "counts": [(k, counted[k]) for k in blindspots.SPOTS], "all": counted["all"], "rows": listed[:PAGE],
         "n": counted[spot], "places": places[:30], "dots": json.dumps(blindspots.dots(rows, spot, now), ensure_ascii=False),
-        **_map(places, "territory", "blind", "n"),
+        **_map(places, "blind", "n"),
     }  # fmt: skip
     if not place and spot == "never":
         context |= {"paper": blindspots.paper(who, now), "questions": blindspots.questions(who, now)}
@@ -176,19 +160,12 @@ def table_load(request: HttpRequest) -> HttpResponse:
 
     def act(d: dict[str, Any]) -> HttpResponse:
         if d["file"].size > 500_000:
-            form.add_error("file", _("A table has at most 500 kB."))
-        else:
-            try:
-                text = d["file"].read().decode("utf-8")
-            except UnicodeDecodeError:
-                form.add_error("file", _("The file is no UTF-8 text."))
-            else:
-                premises.table_load(viewer=who, name=d["name"], title=d["title"], text=text, at=timezone.now())
-                return redirect("fire_tables")
-        return render(
-            request,
-            "web/form.html",
-            {"form": form, "title": _("Load a table of rules"), "button": _("Load"), "back": "/fire/rules/"},
-        )
+            raise Refused(N_("A table has at most 500 kB."), field="file")
+        try:
+            text = d["file"].read().decode("utf-8")
+        except UnicodeDecodeError:
+            raise Refused(N_("The file is no UTF-8 text."), field="file") from None
+        premises.table_load(viewer=who, name=d["name"], title=d["title"], text=text, at=timezone.now())
+        return redirect("fire_tables")
 
     return form_page(request, form, act, title=_("Load a table of rules"), button=_("Load"), back="fire_tables")

@@ -20,7 +20,6 @@ from bihuan.instruments.premises.models import PremisesImport
 from bihuan.instruments.premises.selectors import keeps, premises_of, premises_visible_to, reasons, words
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
-from bihuan.kernel.evidence.services import path_of, thumb_of
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import unit_names_of
 from bihuan.kernel.subjects.models import Subject
@@ -32,7 +31,7 @@ from bihuan.mechanisms.fire.standing import refresh
 from ..forms import premises as forms
 from ..middleware import acting, viewer
 from ..templatetags.fire import PART
-from .common import form_page, saying, served
+from .common import form_page, kept_file, saying
 
 RECORDS = 40
 
@@ -54,8 +53,7 @@ def file_of(subject: Subject, who: Viewer) -> dict[str, Any]:
         "own": [(e, e.missing(now)) for e in found if e.duty.by == "unit"], "watch": [(e, e.missing(now)) for e in found if e.duty.by != "unit"],
         "missing": sum(e.missing(now) for e in found), "standing": Standing.objects.filter(subject=subject).first(),
         "parties": [(role, next(iter(unit_names_of([told["unit"]])), told["unit"])) for role, told in premises.parties.items()],
-        "others": sorted(have - _names(why)), "hours": bool(premises.facts.get("hours")), "facts": _facts(premises.facts),
-        "spot": records.filter(findings__spot=True).distinct().count(),
+        "others": sorted(have - _names(why)), "facts": _facts(premises.facts),
     }  # fmt: skip
 
 
@@ -203,10 +201,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
 def photo(request: HttpRequest, pk: int, small: bool = False) -> FileResponse:
     """A photo or paper of a record."""
     row = get_object_or_404(record_files(viewer(request)), pk=pk)
-    if small and not row.file.is_picture:
-        raise Http404
-    path = thumb_of(row.file_id) if small else path_of(row.file_id)
-    return served(path.open("rb"), "image/jpeg" if small else row.file.media_type, row.name, shown=row.file.is_picture)
+    return kept_file(row.file, row.name, small=small)
 
 
 @require_http_methods(["GET", "POST"])

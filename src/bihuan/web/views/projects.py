@@ -20,7 +20,6 @@ from bihuan.instruments.projects.selectors import KEY, mine, parties, project_of
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.months import MONTH
-from bihuan.kernel.evidence.services import path_of, thumb_of
 from bihuan.kernel.matters.filing import subject_change
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.matters.services import raise_matter
@@ -34,7 +33,7 @@ from bihuan.mechanisms.promotion.selectors import report_month, scheme, standing
 from ..charts import curve, gantt
 from ..forms import projects as forms
 from ..middleware import acting, viewer
-from .common import form_page, served
+from .common import form_page, kept_file
 
 
 def project_or_404(request: HttpRequest, code: str) -> tuple[Subject, Project]:
@@ -218,5 +217,4 @@ def photo(request: HttpRequest, code: str, pk: int, small: bool = False) -> File
     """A progress photo."""
     subject, _project = project_or_404(request, code)
     row = get_object_or_404(Photo.objects.select_related("file"), subject=subject, pk=pk)
-    path = thumb_of(row.file_id) if small else path_of(row.file_id)
-    return served(path.open("rb"), "image/jpeg" if small else row.file.media_type, row.name, shown=True)
+    return kept_file(row.file, row.name, small=small)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -46,6 +45,7 @@ from bihuan.mechanisms.promotion.selectors import (
 from bihuan.mechanisms.promotion.words import reason_text, word_name
 
 from .. import exports
+from ..charts import district_map
 from ..forms.projects import month_field
 from ..middleware import acting, viewer
 from ..templatetags.projects import project_light
@@ -99,12 +99,11 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     if exports.asked(request):
         return _exported(request, rows, year_of(now), chosen.words)
     places = _places(found)
-    shapes = _map(places)
     return render(request, "web/promotion.html", {
         **context, "rows": rows[:200], "total": len(found), "n": len(rows), "asked": asked, "year": year_of(now), "due": report_month(local_day(now)),
         "lights": [(k, n) for k, _name, n in _by(found, facts, "light", ORDER)], "industries": _by(found, facts, "industry"), "nodes": _by(found, facts, "node", [w.id for w in words().nodes]),
         "places": places, "missing": sum(bool(s.missing) for s in found), "charts": json.dumps(_charts(found, facts, chosen.words), ensure_ascii=False),
-        "map": json.dumps(shapes, ensure_ascii=False) if shapes else "", "map_note": (shapes or {}).get("note", ""), "sums": _sums(found, year_of(now)),
+        **district_map(places), "sums": _sums(found, year_of(now)),
     })  # fmt: skip
 
 
@@ -155,19 +154,6 @@ def _charts(found: list[Standing], facts: dict[int, dict[str, str]], light_words
         }  # fmt: skip
 
     return {"industry": split("industry"), "node": split("node", [w.id for w in words().nodes])}
-
-
-def _map(places: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The district's map (GeoJSON, a setting) with the figures of each place; None where there is none."""
-    path = settings.MAP
-    if not path or not path.is_file():
-        return None
-    shapes: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    figures = {p["code"]: p for p in places}
-    for feature in shapes["features"]:
-        props = feature["properties"]
-        props |= {"n": 0, "red": 0, "amber": 0, **figures.get(props.get("code", ""), {})}
-    return shapes
 
 
 def _scores(request: HttpRequest, who: Viewer) -> dict[str, Any]:

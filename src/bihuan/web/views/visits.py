@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bihuan.adapters.excel import Column
-from bihuan.instruments.premises.selectors import premises_of, premises_visible_to
+from bihuan.instruments.premises.selectors import premises_named, premises_of
 from bihuan.kernel.orgs.models import Unit
 from bihuan.mechanisms.fire import planning, tasks
 from bihuan.mechanisms.fire.models import PlannedVisit, VisitPlan
@@ -36,7 +36,7 @@ class PlanForm(forms.Form):
     unit = forms.ModelChoiceField(label=gettext_lazy("In the name of"), queryset=Unit.objects.none())
     title = forms.CharField(label=gettext_lazy("Title"), max_length=80, required=False)
     begins = day_field(gettext_lazy("First day"))
-    days = forms.IntegerField(label=gettext_lazy("Working days"), min_value=1, max_value=20, initial=5)
+    days = forms.IntegerField(label=gettext_lazy("How many working days"), min_value=1, max_value=20, initial=5)
     teams = forms.CharField(
         label=gettext_lazy("Teams, one a line"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("two inspectors each, for example"),
@@ -108,7 +108,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponseBase:
     ]
     context = {
         "plan": row, "tours": shown, "n": len(visits), "running": row.state in ("waiting", "running"), "lines": json.dumps(_lines(row, visits), ensure_ascii=False),
-        "days": planning.workdays(row.begins, row.days), "missed": len(row.result.get("missed", [])), "drawn": len(row.result.get("drawn", [])),
+        "missed": len(row.result.get("missed", [])), "drawn": len(row.result.get("drawn", [])),
     }  # fmt: skip
     partial = bool(request.headers.get("HX-Request")) and context["running"]
     return render(request, "web/pieces/plan_state.html" if partial else "web/visit_plan.html", context)
@@ -161,10 +161,8 @@ def visit(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
 def visit_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a premises to the plan's first tour, from where it can be moved."""
     who, row = acting(request), _plan(request, pk)
-    text = request.POST.get("subject", "").strip()
-    rows = premises_visible_to(who)
     with saying(request):
-        subject = rows.filter(code=text).first() or rows.filter(name=text).first()
+        subject = premises_named(who, request.POST.get("subject", ""))
         if subject is None:
             messages.error(request, _("There is no such premises, or it is not yours to see."))
         else:
