@@ -87,7 +87,8 @@ def test_a_unit_has_the_special_part_of_its_sector() -> None:
 
 def test_what_cannot_be_measured_takes_nothing_and_says_so() -> None:
     got = score(SCHEME, {"checks": Fact(2)}).items()["a2"]
-    assert got.points == 5_000 and not got.reasons[0].case
+    assert got.points == 5_000
+    assert not got.reasons[0].case
     assert score(SCHEME, {"checks": Fact(2), "time": Fact(0, 0)}).total == 10_000
 
 
@@ -116,11 +117,12 @@ def test_one_better_never_costs_points_and_closing_the_gap_costs_none(
     num = min(num, den)
     fact, step = Fact(num, den), -1 if rule.less else 1
     now = reason(rule, fact, quarters)
-    assert 0 <= now.lost
+    assert now.lost >= 0
     if 0 <= num + step <= den:
         assert reason(rule, Fact(num + step, den), quarters).lost <= now.lost
     good = reason(rule, Fact(num + step * now.short, den), quarters)
-    assert good.lost == 0 and (not now.lost or now.short > 0)
+    assert good.lost == 0
+    assert not now.lost or now.short > 0
     if rule.kind == "rate":
         assert now.lost <= rule.points
 
