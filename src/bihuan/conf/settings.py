@@ -85,6 +85,8 @@ INSTALLED_APPS = [
     "bihuan.instruments.supervision",
     "bihuan.instruments.procedures",
     "bihuan.instruments.premises",
+    "bihuan.instruments.assessment",
+    "bihuan.instruments.letters",
     "bihuan.mechanisms.promotion",
     "bihuan.mechanisms.fire",
 ]

@@ -253,3 +253,65 @@ class CampaignReport(models.Model):
 
     def __str__(self) -> str:
         return self.period
+
+
+class Incident(models.Model):
+    """A fire. Grades are kept as reckoned by the scales of its day: provisional until the window for deaths is over and a person
+    reviewed it."""
+
+    class State(models.TextChoices):
+        PROVISIONAL = "provisional", _("provisional")
+        FINAL = "final", _("final")
+        ANNULLED = "annulled", _("annulled")
+
+    at = models.DateTimeField(db_index=True)
+    territory = models.ForeignKey(Territory, models.PROTECT, related_name="+")
+    subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="incidents")
+    address = models.CharField(max_length=200)
+    area = models.CharField(max_length=10)
+    object = models.CharField(max_length=10)
+    place = models.CharField(max_length=12)
+    cause = models.CharField(max_length=6)
+    people = models.JSONField(default=list)
+    """Who was harmed, without names: `serious`, and the day of a death as `died`."""
+    loss = models.BigIntegerField(default=0)
+    """Direct loss in fen."""
+    households = models.PositiveIntegerField(default=0)
+    text = models.TextField(blank=True)
+    statistics = models.CharField(max_length=12)
+    accident = models.CharField(max_length=12)
+    state = models.CharField(max_length=12, choices=State, default=State.PROVISIONAL)
+    findings = models.TextField(blank=True)
+    """Duties and lessons, as the review found."""
+    failed = models.ManyToManyField(Unit, related_name="+")
+    """Units that the review found to have failed a duty."""
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    person = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.at:%Y-%m-%d}"
+
+
+class PastFigure(models.Model):
+    """Figures of a quarter or a year from before the register, as a sheet told them. `dimension` is whole, territory, area,
+    object, place, cause or band; `key` its code, empty for the whole."""
+
+    year = models.PositiveSmallIntegerField()
+    quarter = models.PositiveSmallIntegerField(default=0)
+    """0 is the whole year."""
+    dimension = models.CharField(max_length=10)
+    key = models.CharField(max_length=32, blank=True)
+    fires = models.PositiveIntegerField()
+    dead = models.PositiveIntegerField()
+    hurt = models.PositiveIntegerField()
+    loss = models.BigIntegerField()
+    larger = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["year", "quarter", "dimension", "key"], name="one_past_figure")]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.quarter} {self.dimension} {self.key}"
