@@ -127,7 +127,7 @@ def digest(told: Any) -> str:
 
 def follow(*, at: datetime) -> int:
     """What the worker does: bring the facts of running years up to now, take the scores of quarters that ended; how many."""
-    years = Assessment.objects.filter(facts=None).order_by().values_list("year", flat=True).distinct()
+    years = Assessment.objects.filter(facts__isnull=True).order_by().values_list("year", flat=True).distinct()
     done = 0
     for year in years:
         refresh(year, at)
