@@ -256,7 +256,7 @@ def test_self_and_assessor_stand_side_by_side_and_an_appeal_gives_back(year: Dis
         viewer=d.viewer("xab1"),
         a=a,
         side="assessor",
-        item="trained",
+        item="posts",
         points=-200,
         text="现场抽查不实",
         files=proof,

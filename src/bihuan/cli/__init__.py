@@ -155,7 +155,7 @@ def rebuild(check: bool) -> None:
     from bihuan.instruments.procedures import services as procedures
     from bihuan.kernel.matters import filing, finding
     from bihuan.kernel.matters import rebuild as folding
-    from bihuan.mechanisms.fire import inspections
+    from bihuan.mechanisms.fire import incidents, inspections
 
     if not check:
         click.echo(f"{folding.rebuild()} matters rebuilt")
@@ -164,7 +164,11 @@ def rebuild(check: bool) -> None:
         return
     n = 0
     for line in chain(
-        folding.differences(), filing.differences(), inspections.differences(), procedures.differences(timezone.now())
+        folding.differences(),
+        filing.differences(),
+        inspections.differences(),
+        incidents.differences(),
+        procedures.differences(timezone.now()),
     ):
         n += 1
         click.echo(f"✗ {line}")
@@ -217,7 +221,9 @@ def manage(arguments: tuple[str, ...]) -> None:
 
 
 from . import bench, chaos, fire, papers, people, record  # noqa: E402, F401  their commands hang on the groups above
+from .assess import assess as assess_command  # noqa: E402
 
+main.add_command(assess_command)
 main.add_command(bench.bench)
 main.add_command(chaos.chaos)
 main.add_command(papers.papers)

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from bihuan.instruments.assessment import services as assessment
 from bihuan.instruments.notices import services as notices
 from bihuan.instruments.plans import services as plans
 from bihuan.instruments.procedures import services as procedures
@@ -90,6 +91,7 @@ def run_worker(every: float, once: bool) -> None:
                     pass
                 while standing.follow(now=now):
                     pass
+                assessment.follow(at=now)
             while notices.gather(at=now):
                 pass
             notices.send_due(at=now)

@@ -109,3 +109,13 @@ def fire(as_json: bool) -> None:
     from .fire import measure
 
     run(as_json, lambda folder: measure())
+
+
+@bench.command("assess")
+@JSON
+@click.option("--events", type=click.IntRange(10_000, 5_000_000), default=1_000_000, help="Size of the ledger.")
+def assess(as_json: bool, events: int) -> None:
+    """500 audiences scored over a million events, the first time and incrementally."""
+    from .assess import measure
+
+    run(as_json, lambda folder: measure(events))
