@@ -87,6 +87,8 @@ INSTALLED_APPS = [
     "bihuan.instruments.premises",
     "bihuan.instruments.assessment",
     "bihuan.instruments.letters",
+    "bihuan.instruments.accountability",
+    "bihuan.instruments.commendation",
     "bihuan.mechanisms.promotion",
     "bihuan.mechanisms.fire",
 ]

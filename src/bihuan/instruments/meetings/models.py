@@ -17,6 +17,7 @@ class Meeting(models.Model):
         COUNSELLING = "counselling", _("counselling session")
         FINANCING = "financing", _("financing consultation")
         WORK = "work", _("work meeting")
+        ANNUAL = "annual", _("annual meeting")
 
     class State(models.TextChoices):
         PREPARED = "prepared", _("being prepared")

@@ -8,16 +8,21 @@ from bihuan.kernel.orgs.models import Unit
 
 
 class Objection(models.Model):
-    """A unit objects to what a named person decided: a demand declined, an interview, a circular."""
+    """A unit objects to what a named person decided: a demand declined, an interview, a circular, a list to put right. It is about a
+    matter, or about something beside matters that has a stream (`about`)."""
 
     class Against(models.TextChoices):
         DECLINED = "declined", _("the demand was declined")
         INTERVIEW = "interview", _("interview")
         CIRCULAR = "circular", _("circular")
+        RECTIFY = "rectify", _("list to put right")
 
-    matter = models.ForeignKey(Matter, models.PROTECT, related_name="objections")
+    matter = models.ForeignKey(Matter, models.PROTECT, null=True, related_name="objections")
+    about = models.CharField(max_length=60, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    """What it is about, in words, where that is no matter."""
     against = models.CharField(max_length=10, choices=Against)
-    round = models.PositiveSmallIntegerField()
+    round = models.PositiveSmallIntegerField(default=1)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     decider = models.ForeignKey(Unit, models.PROTECT, related_name="objections")
     reason = models.TextField()
@@ -33,10 +38,13 @@ class Objection(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["matter", "against", "round"], name="one_objection_a_round")]
+        constraints = [
+            models.UniqueConstraint(fields=["matter", "against", "round"], name="one_objection_a_round"),
+            models.UniqueConstraint(fields=["about"], name="one_objection_beside", condition=~models.Q(about="")),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.matter_id} {self.against}"
+        return f"#{self.matter_id} {self.matter.title}" if self.matter else self.name
 
 
 class Draw(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,32 +49,44 @@ def object_to(
     unit, happened = objectionable(matter).get(against, ("", at))
     if unit not in units or not unit:
         raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    decider = function_unit("supervision")
+    if decider in (unit, matter.assigner.code) and against == "declined":
+        decider = next(u for u in map(function_unit, LOOKERS) if u not in (unit, matter.assigner.code))
+    made = Objection(matter=matter, against=against, round=matter.round)
+    return file(made, unit=unit, decider=decider, person=person, reason=reason, happened=happened, at=at)
+
+
+def file(
+    made: Objection, *, unit: str, decider: str, person: str, reason: str, happened: datetime, at: datetime
+) -> Objection:
+    """File an objection of a unit against what happened then, to be decided by another. Refused without a reason, after thirty
+    days, twice."""
     if not reason.strip():
         raise Refused(N_("Please write it down: this field is empty."), field="reason")
     if at > happened + timedelta(days=rules.OBJECT_WITHIN):
         raise Refused(N_("The time for objecting, %(n)s days, is over."), n=rules.OBJECT_WITHIN)
-    decider = function_unit("supervision")
-    if decider in (unit, matter.assigner.code) and against == "declined":
-        decider = next(u for u in map(function_unit, LOOKERS) if u not in (unit, matter.assigner.code))
-    due = local_day(at) + timedelta(days=rules.DECIDE_WITHIN)
+    made.unit, made.decider = Unit.objects.get(code=unit), Unit.objects.get(code=decider)
+    made.reason, made.person, made.at = reason.strip(), person, at
+    made.due = local_day(at) + timedelta(days=rules.DECIDE_WITHIN)
     try:
         with transaction.atomic():
-            made = Objection.objects.create(
-                matter=matter, against=against, round=matter.round, unit=Unit.objects.get(code=unit),
-                decider=Unit.objects.get(code=decider), reason=reason.strip(), person=person, at=at, due=due,
-            )  # fmt: skip
-            _tell(made, "Objected", person, unit, at, reason=made.reason, tell=[decider], due=due.isoformat())
+            made.save()
+            _tell(made, "Objected", person, unit, at, reason=made.reason, tell=[decider], due=made.due.isoformat())
     except IntegrityError:
         raise Refused(N_("There is an objection to this already.")) from None
     return made
 
 
+UPHELD: dict[str, Callable[[Objection, Viewer, datetime], None]] = {}
+"""What an upheld objection takes back, by the word before the colon of what it is about."""
+
+
 def _tell(o: Objection, type_: str, person: str, unit: str, at: datetime, **data: Any) -> None:
     told = {
-        "matter": o.matter_id, "against": o.against, "round": o.round, "title": f"#{o.matter_id} {o.matter.title}",
-        "confidential": o.matter.confidential, **data,
+        "matter": o.matter_id, "against": o.against, "round": o.round, "title": str(o), "confidential": bool(o.matter and o.matter.confidential), **data,
     }  # fmt: skip
-    note(stream=f"objection:{o.matter_id}", event=Event(type_, at, person, unit, told), at=at)
+    stream = f"objection:{o.matter_id}" if o.matter_id else f"objection:{o.about}"
+    note(stream=stream, event=Event(type_, at, person, unit, told), at=at)
 
 
 @transaction.atomic
@@ -82,7 +95,8 @@ def decide(*, viewer: Viewer, objection: Objection, upheld: bool, answer: str, a
 
     Refused for another unit than the decider, for whoever took the measure, without an answer, twice.
     """
-    objection = Objection.objects.select_for_update().select_related("decider", "unit", "matter").get(pk=objection.pk)
+    rows = Objection.objects.select_for_update(of=("self",)).select_related("decider", "unit", "matter")
+    objection = rows.get(pk=objection.pk)
     if objection.decider.code not in viewer.acting:
         raise Refused(N_("Your unit has no part in this step."), allowed=False)
     if objection.upheld is not None:
@@ -94,6 +108,8 @@ def decide(*, viewer: Viewer, objection: Objection, upheld: bool, answer: str, a
     if upheld and objection.against == Objection.Against.DECLINED:
         objection.again = _again(objection, viewer, at)
     objection.save()
+    if upheld and objection.about:
+        UPHELD[objection.about.partition(":")[0]](objection, viewer, at)
     _tell(
         objection, "ObjectionDecided", viewer.person.username, objection.decider.code, at, upheld=upheld, answer=objection.answer,
         again=objection.again_id, tell=[objection.unit.code],
@@ -103,7 +119,7 @@ def decide(*, viewer: Viewer, objection: Objection, upheld: bool, answer: str, a
 
 def _again(objection: Objection, viewer: Viewer, at: datetime) -> Matter:
     """The declined demand, raised anew in the same unit's name."""
-    old = Matter.objects.select_related("subject__territory", "raiser").get(pk=objection.matter_id)
+    old = Matter.objects.select_related("subject__territory", "raiser").get(pk=objection.matter_id or 0)
     actor = c.Actor(viewer.person.username, frozenset({old.raiser.code}))
     return raise_matter(
         actor=actor, at=at, kind_id=old.kind, title=old.title, description=f"{old.description}\n#{old.number}: {objection.answer}".strip(),

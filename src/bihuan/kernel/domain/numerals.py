@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 CHINESE = "一二三四五六七八九十"
 
 
@@ -22,3 +24,8 @@ def numeral(text: str) -> int:
     if not ten:
         return CHINESE.index(text) + 1
     return (CHINESE.index(tens) + 1 if tens else 1) * 10 + (CHINESE.index(ones) + 1 if ones else 0)
+
+
+def day_text(day: date) -> str:
+    """A day as papers write it: 2024年4月24日."""
+    return f"{day.year}年{day.month}月{day.day}日"

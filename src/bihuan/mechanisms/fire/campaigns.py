@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import end_of, local_day, start_of
-from bihuan.kernel.domain.months import months_later
+from bihuan.kernel.domain.months import period_of
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
@@ -66,22 +66,6 @@ def metric(viewer: Viewer, campaign: Campaign, name: str, begin: date, end: date
         case "trained" | "drilled":
             return records.filter(what={"trained": "training", "drilled": "drill"}[name]).count()
     raise LookupError(name)
-
-
-def period_of(text: str) -> tuple[date, date]:
-    """First and last day of 2026Q1 or 2026H1. Refused for other texts."""
-    year, kind, n = text[:4], text[4:5], text[5:]
-    if (
-        len(text) != 6
-        or not year.isdigit()
-        or kind not in "QH"
-        or not n.isdigit()
-        or not 1 <= int(n) <= (4 if kind == "Q" else 2)
-    ):
-        raise Refused(N_("“%(text)s” is no quarter or half-year; write 2026Q1 or 2026H1."), field="period", text=text)
-    months = 3 if kind == "Q" else 6
-    begin = date(int(year), (int(n) - 1) * months + 1, 1)
-    return begin, months_later(begin, months) - timedelta(days=1)
 
 
 def figures(viewer: Viewer, campaign: Campaign, period: str, today: date) -> dict[str, int]:

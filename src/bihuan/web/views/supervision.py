@@ -94,7 +94,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("objections")
 
     return form_page(
-        request, DecideForm(request.POST or None), act, title=_("Objection to #%(n)s") % {"n": row.matter_id}, button=_("Decide"),
+        request, DecideForm(request.POST or None), act, title=_("Objection to %(n)s") % {"n": row}, button=_("Decide"),
         back="objections", template="web/objection.html", objection=row,
     )  # fmt: skip
 
