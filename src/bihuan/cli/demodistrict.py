@@ -18,6 +18,7 @@ from bihuan.instruments.notices.services import gather
 from bihuan.instruments.plans.services import plan_make
 from bihuan.kernel.access.viewer import viewer_of
 from bihuan.kernel.calendars.services import notices_ship
+from bihuan.kernel.domain.clocks import start_of
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.services import entered_as_happened
 from bihuan.kernel.matters import finding
@@ -28,9 +29,12 @@ from bihuan.kernel.subjects.models import Subject
 
 from .demofire import Fire
 from .demoprojects import Promotion
+from .demoresponsibility import Responsibility
 from .demoyear import Year
 
 SEED = 20240424
+HEADED = (Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP, Unit.Kind.UTILITY, Unit.Kind.PLATFORM)
+"""Kinds of unit whose head signs letters."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -56,6 +60,7 @@ def load(*, progress: Progress, matters: int = 640) -> None:
         year.run(matters)
         Promotion(data, district.subjects_by_use["promotion"], year, progress, Random(SEED + 2)).run()  # noqa: S311  a fixed seed, no secret
         Fire(district.subjects_by_use["fire"], progress, Random(SEED + 3)).run()  # noqa: S311  a fixed seed, no secret
+        Responsibility(district.subjects_by_use["fire"], year, progress, Random(SEED + 4)).run()  # noqa: S311  a fixed seed, no secret
         _plans(data)
     _after()
     lines = [f"{p.username}\t{p.posts.first()}" for p in Person.objects.order_by("pk").prefetch_related("posts__unit")]
@@ -90,7 +95,7 @@ class _District:
     def __init__(self, data: dict[str, Any], random: Random, progress: Progress) -> None:
         self.data, self.random, self.progress = data, random, progress
         self.now = timezone.now()
-        self.born = self.now - timedelta(days=500)
+        self.born = start_of(date(2023, 12, 1))
         self.places: list[Territory] = []
         self.subjects_by_use: dict[str, list[Subject]] = {
             "fire": [],
@@ -126,6 +131,8 @@ class _District:
         listed: dict[str, list[list[str]]] = self.data["accounts"]
         for unit in Unit.objects.select_related("territory"):
             rows = listed.get(unit.code, [[f"{unit.code}01", "officer", "经办"]] if unit.kind != "company" else [])
+            if unit.kind in HEADED and not any(role == "head" for _name, role, _title in rows):
+                rows = [*rows, [f"{unit.code}00", "head", "负责人"]]
             for username, role, title in rows:
                 name = f"示例员{username}"
                 person = Person.objects.create(username=username, name=name, password=template.password)

@@ -132,6 +132,7 @@ TEMPLATES = [
                 "bihuan.web.templatetags.pieces",
                 "bihuan.web.templatetags.projects",
                 "bihuan.web.templatetags.fire",
+                "bihuan.web.templatetags.year",
             ],
         },
     }

@@ -17,6 +17,7 @@ NAV = [
     ("registers", "registers", _("Registers"), "table"),
     ("plans", "plans", _("Recurring plans"), "days"),
     ("meetings", "meetings", _("Meetings"), "talk"),
+    ("year", "year", _("Responsibility and assessment"), "rise"),
     ("papers", "papers", _("Official papers"), "file"),
     ("objections", "objections", _("Objections and second looks"), "search"),
 ]
@@ -53,6 +54,15 @@ PAGES = {
     "visit": "fire", "centres": "fire", "centre": "fire", "campaigns": "fire", "campaign": "fire", "campaign_new": "fire", "campaign_edit": "fire",
     "campaign_report": "fire", "fire_tables": "fire", "table_load": "fire", "premises_imports": "fire", "premises_import": "fire",
     "premises_edit": "subjects", "premises_entry": "subjects", "record_new": "subjects", "record": "subjects", "procedure": "matters",
+    **dict.fromkeys(
+        (
+            "letters", "letter", "letter_new", "letter_act", "assessments", "assessment", "assessment_open", "assessment_rows", "assessment_mark", "assessment_appeal", "assessment_act",
+            "appeal_decide", "schemes", "scheme", "measures", "measure", "measure_new", "measure_act", "commendations", "commendation", "commendation_new", "nominate", "nominee_act",
+            "voice_answer", "annual",
+        ),
+        "year",
+    ),
+    **dict.fromkeys(("incidents", "incident", "incident_new", "incident_edit", "incident_act", "situation", "past_figures"), "fire"),
     "step": "matters", "objection": "objections", "second_looks": "objections", "second_look": "objections", "object_to": "matters",
 }  # fmt: skip
 """Which entry of the navigation a page belongs to."""

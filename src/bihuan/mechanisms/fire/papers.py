@@ -115,7 +115,13 @@ def key_points(campaign: Campaign, year: int) -> tuple[str, dict[str, Any]]:
         counted[level] += 1
         if level == 0:
             counted[1] = 0
-        lines.append({"mark": f"{chinese(counted[0])}、" if level == 0 else f"（{chinese(counted[1])}）", "text": text})
+        lines.append(
+            {
+                "mark": f"{chinese(counted[0])}、" if level == 0 else f"（{chinese(counted[1])}）",
+                "text": text,
+                "top": level == 0,
+            }
+        )
     return title, {"points": {"title": title}, "lines": lines}
 
 

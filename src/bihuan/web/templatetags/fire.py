@@ -16,6 +16,7 @@ from bihuan.instruments.procedures.models import OpenStep
 from bihuan.instruments.procedures.selectors import specs
 from bihuan.kernel.domain.clocks import Limit
 from bihuan.kernel.domain.clocks import light as clock_light
+from bihuan.mechanisms.fire.incidents import codes
 from bihuan.mechanisms.fire.selectors import items, scheme
 
 from .pieces import chinese, day, light_word
@@ -60,12 +61,23 @@ METRICS = {
 TABS = [
     ("fire", gettext_lazy("Overview")), ("blind", gettext_lazy("Blind spots")), ("signals", gettext_lazy("Early signals")),
     ("steps", gettext_lazy("Legal clocks")), ("complaints", gettext_lazy("Complaints")), ("visit_plans", gettext_lazy("Inspection plans")),
+    ("incidents", gettext_lazy("Fires")), ("situation", gettext_lazy("Situation")),
     ("centres", gettext_lazy("Service centres")), ("campaigns", gettext_lazy("Campaigns")), ("fire_tables", gettext_lazy("Rules")),
 ]  # fmt: skip
 PART = {"tenant": gettext_lazy("Tenant"), "facility": gettext_lazy("Facility"), "post": gettext_lazy("Post"), "building": gettext_lazy("Building"), "party": gettext_lazy("Who answers"), "declare": gettext_lazy("Label by declaration")}  # fmt: skip
 ROLES = {
     "manager": gettext_lazy("Managing unit"), "sector": gettext_lazy("Sector department"), "grid": gettext_lazy("Grid"), "police": gettext_lazy("Police station"),
 }  # fmt: skip
+
+
+DIMENSIONS = {
+    "territory": gettext_lazy("By township"), "area": gettext_lazy("By area"), "object": gettext_lazy("By object"), "place": gettext_lazy("By place"),
+    "cause": gettext_lazy("By cause"), "band": gettext_lazy("By hour of the day"),
+}  # fmt: skip
+SITUATION = {
+    "fires": gettext_lazy("Fires"), "dead": gettext_lazy("Dead"), "hurt": gettext_lazy("Hurt"), "loss": gettext_lazy("Direct loss"), "larger": gettext_lazy("Larger and worse"),
+}  # fmt: skip
+SCALES = {"statistics": gettext_lazy("Statistics grade"), "accident": gettext_lazy("Accident-investigation grade")}
 
 
 def named(word: Any) -> str:
@@ -236,3 +248,27 @@ def duty_groups(place: dict[str, Any]) -> list[tuple[str, Any]]:
     """The duties of a premises: its own, and those of the district."""
     found = [(_("Its own"), place["own"]), (_("The district's"), place["watch"])]
     return [(title, rows) for title, rows in found if rows]
+
+
+@register.filter
+def dimension_name(name: str) -> str:
+    """A class of fires."""
+    return str(DIMENSIONS.get(name, name))
+
+
+@register.filter
+def situation_name(name: str) -> str:
+    """A figure of the situation."""
+    return str(SITUATION.get(name, name))
+
+
+@register.filter
+def scale_name(name: str) -> str:
+    """One of the two scales."""
+    return str(SCALES.get(name, name))
+
+
+@register.filter
+def grade_name(name: str) -> str:
+    """A grade of fires."""
+    return named(codes().words["grades"][name])

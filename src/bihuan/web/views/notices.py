@@ -24,6 +24,10 @@ BESIDE = {
     "objection": "objections",
     "draw": "second_looks",
     "procedure": "matter",
+    "letter": "letter",
+    "assessment": "assessment",
+    "measure": "measure",
+    "commendation": "commendation",
 }
 """Where what happens beside matters is looked at, by its stream."""
 
@@ -60,7 +64,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     if notice.matter:
         return redirect("matter", notice.matter)
     kind, _mark, name = notice.stream.partition(":")
-    return redirect(BESIDE[kind], name) if kind in ("meeting", "paper", "procedure") else redirect(BESIDE[kind])
+    return redirect(BESIDE[kind], name) if kind not in ("objection", "draw") else redirect(BESIDE[kind])
 
 
 @require_POST

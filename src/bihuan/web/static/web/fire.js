@@ -15,9 +15,9 @@
   if (shapes) {
     const most = Math.max(1, ...shapes.data.features.map((f) => f.properties.red));
     const layer = L.geoJSON(shapes.data, {
-      style: (f) => ({ color: colour("paper"), weight: 1.5, fillColor: colour(f.properties.red ? "red" : "green"), fillOpacity: f.properties.n ? 0.15 + 0.5 * f.properties.red / most : 0.1 }),
+      style: (f) => ({ color: colour("paper"), weight: 1.5, fillColor: colour(f.properties.light || (f.properties.red ? "red" : "green")), fillOpacity: f.properties.light ? 0.45 : f.properties.n ? 0.15 + 0.5 * f.properties.red / most : 0.1 }),
       onEachFeature: (f, shape) => {
-        shape.bindTooltip(plain((f.properties.short || f.properties.name) + " " + f.properties.red), { permanent: true, direction: "center", className: "place" });
+        shape.bindTooltip(plain((f.properties.short || f.properties.name) + " " + (f.properties.light ? f.properties.n : f.properties.red)), { permanent: true, direction: "center", className: "place" });
         shape.on("click", () => { location.href = shapes.go + (shapes.go.includes("?") ? "&" : "?") + "place=" + encodeURIComponent(f.properties.code); });
       },
     }).addTo(map);
