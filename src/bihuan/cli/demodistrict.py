@@ -131,7 +131,9 @@ class _District:
         listed: dict[str, list[list[str]]] = self.data["accounts"]
         for unit in Unit.objects.select_related("territory"):
             rows = listed.get(unit.code, [[f"{unit.code}01", "officer", "经办"]] if unit.kind != "company" else [])
-            if unit.kind in HEADED and not any(role == "head" for _name, role, _title in rows):
+            if (unit.kind in HEADED or (unit.kind == Unit.Kind.CENTRE and unit.sector != "fire")) and not any(
+                role == "head" for _name, role, _title in rows
+            ):
                 rows = [*rows, [f"{unit.code}00", "head", "负责人"]]
             for username, role, title in rows:
                 name = f"示例员{username}"

@@ -53,9 +53,9 @@ class Responsibility:
         """2024 whole, this year as far as it has come, fires in between."""
         self._fires()
         self._letters(FIRST, date(FIRST, 4, 24))
-        self._work()
         self._meetings(FIRST)
         self._tasks()
+        self._work()
         self._results()
         begin = date(self.today.year, 3, 20)
         if begin < self.today:
