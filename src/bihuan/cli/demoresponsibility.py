@@ -13,6 +13,7 @@ from django.utils import timezone
 from bihuan.instruments.accountability import services as accountability
 from bihuan.instruments.assessment import appeals, services
 from bihuan.instruments.assessment.models import Assessment
+from bihuan.instruments.assessment.reckoning import quarters_done
 from bihuan.instruments.commendation import services as commendation
 from bihuan.instruments.letters import services as letters
 from bihuan.instruments.letters.catalogue import templates
@@ -29,6 +30,7 @@ from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.fire import incidents, papers
 from bihuan.mechanisms.fire.grades import Casualty
+from bihuan.mechanisms.fire.inspections import Entered, enter
 
 from .demofire import Fire
 from .demopictures import Pictures
@@ -62,6 +64,12 @@ class Responsibility:
             self._letters(self.today.year, begin)
             self._meetings(self.today.year)
             self._tasks()
+            for quarter in range(1, quarters_done(self.today.year, self.now) + 1):
+                services.take(
+                    year=self.today.year,
+                    quarter=quarter,
+                    at=self._at(date(self.today.year, quarter * 3, 28) + timedelta(days=6)),
+                )
         services.follow(at=self.now)
 
     def _viewer(self, username: str) -> Viewer:
@@ -175,6 +183,15 @@ class Responsibility:
         fire.now, fire.today = self._at(date(FIRST, 12, 30)), date(FIRST, 12, 30)
         fire._inspections(170)
         self.year.now = self.now
+        for s in r.sample(self.subjects, 80):
+            told = Entered(
+                fire._uuid(),
+                r.choice(["training", "drill"]),
+                self._at(date(FIRST, r.randrange(1, 13), 10), 15),
+                note="示例记录",
+                people=("示例协查员",),
+            )
+            enter(viewer=self._viewer(f"{s.territory.code}zx01"), subject=s, entered=told)
         for unit in Unit.objects.filter(kind=Unit.Kind.TOWNSHIP):
             for month in (3, 9)[: r.choice([0, 1, 2, 2, 2])]:
                 own = [s for s in self.subjects if s.territory_id == unit.territory_id]

@@ -230,6 +230,12 @@ def _notes(e: Event, units: dict[str, str]) -> list[str]:
         notes.append(_("late by %(n)s days") % {"n": d["late"]})
     if d.get("percent") is not None and e.type == "Progressed":
         notes.append(f"{d['percent']}%")
+    if d.get("period"):
+        notes.append(d["period"])
+    if isinstance(d.get("total"), int) and d.get("level"):
+        notes.append(_("%(n)s points") % {"n": f"{d['total'] / 100:g}"})
+    if isinstance(d.get("points"), int) and d["points"]:
+        notes.append(f"{d['points'] / 100:+g}")
     if d.get("by_register"):
         notes.append(_("as the register says"))
     clock = d.get("clock")

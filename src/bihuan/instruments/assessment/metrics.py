@@ -113,6 +113,12 @@ def metrics() -> dict[str, Metric]:
     return {m.id: m for s in _sources.values() for m in s.metrics}
 
 
+def fact_of(metric: str, facts: Mapping[str, Fact]) -> Fact | None:
+    """A unit's fact; a plain count of which there is none is nought, a share of nothing is unknown."""
+    found = facts.get(metric)
+    return found if found is not None or metrics()[metric].whole else Fact(0)
+
+
 def source_of(metric: str) -> Source:
     """Who brings a metric. LookupError when nobody does."""
     for source in _sources.values():

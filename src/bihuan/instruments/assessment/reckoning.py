@@ -93,7 +93,7 @@ def keep(source: Source, year: int, facts: Facts, units: Collection[int] | None)
     )
 
 
-def fact_of(data: Mapping[str, Any]) -> dict[str, Fact]:
+def read_facts(data: Mapping[str, Any]) -> dict[str, Fact]:
     """Facts as they are kept."""
     return {m: Fact(num, den) for m, (num, den) in data.items()}
 
@@ -105,7 +105,7 @@ def known(year: int, units: Collection[int] | None = None) -> Known:
     if units is not None:
         rows = rows.filter(unit__in=units)
     for unit, facts in rows.values_list("unit_id", "facts"):
-        found[unit] |= fact_of(facts)
+        found[unit] |= read_facts(facts)
     return found
 
 
@@ -172,7 +172,7 @@ def sheets(rows: Iterable[Assessment], at: datetime) -> list[Sheet]:
             if (a.key, a.year) not in parsed:
                 parsed[a.key, a.year] = read(body_of(a.key, a.year))
             scheme = parsed[a.key, a.year]
-        have = fact_of(a.facts) if a.facts is not None else facts[a.year].get(a.unit_id, {})
+        have = read_facts(a.facts) if a.facts is not None else facts[a.year].get(a.unit_id, {})
         quarters = 4 if a.facts is not None else quarters_done(a.year, at)
         own = {m.item: m.points for m in a.marks.all() if m.side == Mark.Side.SELF}
 

@@ -89,19 +89,33 @@ class SchemeForm(forms.Form):
     def __init__(self, body: dict[str, Any], data: Any = None) -> None:
         super().__init__(data)
         self.body = body
+        self.rows: list[tuple[str, str, str, list[str]]] = []
         for part in body["part"]:
             for item in part["item"]:
-                name = item["name"] if (get_language() or "").startswith("zh") else item["name_en"]
-                self._number(f"points-{item['id']}", gettext("%(item)s: points") % {"item": name}, item["points"])
+                names = [self._number(f"points-{item['id']}", item, gettext("points"), item["points"])]
                 for n, rule in enumerate(item.get("rule", ())):
-                    for key in ("points", "need", "free", "full", "zero"):
-                        if key in rule:
-                            self._number(f"{key}-{item['id']}-{n}", f"{name}: {RULE_WORDS[key]}", rule[key])
+                    names += [
+                        self._number(f"{key}-{item['id']}-{n}", item, str(RULE_WORDS[key]), rule[key])
+                        for key in RULE_WORDS
+                        if key in rule
+                    ]
+                self.rows.append((_own(part), _own(item), names[0], names[1:]))
 
-    def _number(self, name: str, label: str, value: Any) -> None:
+    def _number(self, name: str, item: dict[str, Any], word: str, value: Any) -> str:
         self.fields[name] = forms.DecimalField(
-            label=label, initial=value, min_value=0, max_value=1_000, max_digits=7, decimal_places=2
+            label=f"{_own(item)} · {word}", initial=value, min_value=0, max_value=1_000, max_digits=7, decimal_places=2
         )
+        return name
+
+    def table(self) -> list[dict[str, Any]]:
+        """Items with their fields, as a table shows them: `part` only in its first row."""
+        found: list[dict[str, Any]] = []
+        last = ""
+        for part, item, points, rules in self.rows:
+            told = [{"field": self[r], "word": str(RULE_WORDS[r.partition("-")[0]])} for r in rules]
+            found.append({"part": part if part != last else "", "item": item, "points": self[points], "rules": told})
+            last = part
+        return found
 
     def changed_body(self) -> dict[str, Any]:
         """The scheme with these numbers; points of parts follow their items."""
@@ -118,6 +132,10 @@ class SchemeForm(forms.Form):
                             rule[key] = int(self.cleaned_data[f"{key}-{item['id']}-{n}"])
             part["points"] = str(sum((Decimal(i["points"]) for i in part["item"]), Decimal(0)))
         return body
+
+
+def _own(entry: dict[str, Any]) -> str:
+    return str(entry["name"] if (get_language() or "").startswith("zh") else entry["name_en"])
 
 
 RULE_WORDS = {

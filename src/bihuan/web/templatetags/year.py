@@ -16,7 +16,7 @@ from bihuan.instruments.assessment.metrics import Row, metrics
 
 register = template.Library()
 LEVELS = {
-    "excellent": gettext_lazy("excellent"), "good": gettext_lazy("good"), "pass": gettext_lazy("passed"), "fail": gettext_lazy("failed"),
+    "excellent": gettext_lazy("excellent"), "good": gettext_lazy("good"), "pass": gettext_lazy("passed"), "fail": gettext_lazy("below standard"),
 }  # fmt: skip
 LIGHTS = {"excellent": "green", "good": "blue", "pass": "amber", "fail": "red"}
 PHASES = {

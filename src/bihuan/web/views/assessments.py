@@ -114,12 +114,12 @@ def _file(request: HttpRequest, year: int, found: list[Sheet]) -> HttpResponseBa
     columns = [
         Column(_("Scheme"), width=28),
         Column(_("Unit"), width=24),
-        Column(_("Item"), width=28),
+        Column(_("Assessed item"), width=28),
         Column(_("Of"), "number"),
     ]
     columns += [Column(x, "number") for x in (_("Computed"), _("Self-review"), _("Assessor"), _("Final"))] + [
         Column(_("Total"), "number"),
-        Column(_("Level")),
+        Column(_("Result level")),
     ]
 
     def data() -> Any:
@@ -186,7 +186,7 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
     """One unit's year: the score, why, what would raise it most, the quarters, marks and appeals."""
     who, sheet = viewer(request), sheet_or_404(request, pk)
     a, today = sheet.assessment, timezone.localdate()
-    scores = list(a.scores.all())
+    scores = sorted(a.scores.all(), key=lambda s: s.period.ljust(6, "Z"))
     own, assessor, final = sheet.own.items(), sheet.assessor.items(), sheet.final.items()
     marks = {(m.item, m.side): m for m in a.marks.all()}
     appealed = {x.item: x for x in a.appeals.all()}

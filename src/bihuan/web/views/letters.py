@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.adapters.excel import Column
-from bihuan.instruments.assessment.metrics import metrics
+from bihuan.instruments.assessment.metrics import fact_of, metrics
 from bihuan.instruments.assessment.reckoning import known
 from bihuan.instruments.documents import services as documents
 from bihuan.instruments.documents.selectors import papers_visible_to
@@ -231,10 +231,10 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     who, row = viewer(request), letter_or_404(request, pk)
     told = stream(f"letter:{pk}")
     facts = known(row.batch.year, [row.party_id]).get(row.party_id, {}) if row.party_id else {}
-    targets = [
-        {"target": t, "fact": facts.get(t["metric"]), "met": rules.met(t, facts.get(t["metric"]))}
-        for t in row.body["targets"]
-    ]
+    targets = []
+    for t in row.body["targets"]:
+        fact = fact_of(t["metric"], facts) if t["metric"] in metrics() and row.party_id else None
+        targets.append({"target": t, "fact": fact, "met": rules.met(t, fact)})
     sides = {s.side: s for s in row.signatures.filter(version=row.version).select_related("person")}
     mine = services.issues(who, row.batch)
     person = who.person.pk
