@@ -275,7 +275,9 @@ def test_self_and_assessor_stand_side_by_side_and_an_appeal_gives_back(year: Dis
     with pytest.raises(Refused, match="already"):
         appeals.appeal(viewer=d.viewer("lzh1"), a=a, item="meetings", text="再次", files=[], at=JAN + timedelta(days=1))
     with pytest.raises(Refused, match="lost nothing"):
-        appeals.appeal(viewer=d.viewer("lzh1"), a=a, item="own_letter", text="没有扣", files=[], at=JAN + timedelta(days=1))
+        appeals.appeal(
+            viewer=d.viewer("lzh1"), a=a, item="own_letter", text="没有扣", files=[], at=JAN + timedelta(days=1)
+        )
     with pytest.raises(Refused):
         appeals.decide(
             viewer=d.viewer("xab1"), appeal=made, upheld=True, points=300, answer="属实", at=JAN + timedelta(days=2)

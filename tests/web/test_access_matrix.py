@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from uuid import uuid4
 from zipfile import BadZipFile, ZipFile
 
@@ -19,9 +20,19 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from bihuan.instruments.accountability import services as accountability
+from bihuan.instruments.accountability.models import Measure
+from bihuan.instruments.assessment import services as assessment
+from bihuan.instruments.assessment.metrics import metrics
+from bihuan.instruments.assessment.models import Appeal, Assessment, Proof
+from bihuan.instruments.commendation import services as commendation
+from bihuan.instruments.commendation.models import Nominee, Round, Voice
 from bihuan.instruments.documents import services as documents
 from bihuan.instruments.documents.catalogue import kinds, sample
 from bihuan.instruments.documents.models import Paper
+from bihuan.instruments.letters import services as letters
+from bihuan.instruments.letters.catalogue import templates
+from bihuan.instruments.letters.models import Letter
 from bihuan.instruments.meetings import services as meetings
 from bihuan.instruments.meetings.models import Decision, Item, Meeting
 from bihuan.instruments.notices import services as notices
@@ -43,8 +54,17 @@ from bihuan.kernel.matters.services import do
 from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.subjects.models import Subject, SubjectLabel
 from bihuan.mechanisms.fire import complaints, planning
+from bihuan.mechanisms.fire.incidents import Told, register
 from bihuan.mechanisms.fire.inspections import Entered, enter
-from bihuan.mechanisms.fire.models import Campaign, CampaignReport, PlannedVisit, Record, RecordFile, VisitPlan
+from bihuan.mechanisms.fire.models import (
+    Campaign,
+    CampaignReport,
+    Incident,
+    PlannedVisit,
+    Record,
+    RecordFile,
+    VisitPlan,
+)
 from bihuan.mechanisms.fire.standing import refresh
 from bihuan.mechanisms.promotion.models import FigureImport
 from bihuan.web.forms.commands import FORMS
@@ -85,6 +105,8 @@ class World:
             + (["马克异议"] if "bank" not in matters else [])
             + (["马克报告"] if who not in ("leader", "audit", "xfdd1") else [])
             + (["马克群众"] if who != "jcl1" else [])
+            + (["马克责任"] if who not in OVERSEE else [])
+            + (["马克火场"] if who not in ("jcl1", "xfdd1", *OVERSEE) else [])
         )
         return out if subjects else [*out, "马克场所", "马克楼盘", "马克进展"]
 
@@ -107,6 +129,10 @@ class World:
             return who not in OVERSEE
         if name in ("project_photo", "project_photo_small", "record", "record_photo", "record_photo_small"):
             return not subjects
+        if name in ("letter", "letter_scan", "assessment", "assessment_rows", "measure", "proof"):
+            return who not in OVERSEE
+        if name == "incident":
+            return who not in ("jcl1", "xfdd1", *OVERSEE)
         if name == "step_file":
             return "far" not in matters and who != "jfj1"
         if name in ("premises_import", "visit_plan", "visit"):
@@ -139,6 +165,7 @@ def world(d: District) -> World:
     )
     _promotion(d, estate, matters["bank"])
     _fire(d, far, matters["far"])
+    _responsibility(d)
     while notices.gather(at=timezone.now()):
         pass
     marks = {"own": "马克甲事项", "far": "马克乙事项", "bank": "马克丙事项"}
@@ -269,6 +296,75 @@ def _fire(d: District, far: Subject, matter: Matter) -> None:
     )
 
 
+def _responsibility(d: District) -> None:
+    """A letter, its assessment with a proof and an appeal, a measure, a nominee, a fire: of units that are none of the personas'."""
+    now, office, year = d.now, d.viewer("xab1"), timezone.localdate().year
+    body = {**templates()["fire.department"].wording(year), "basis": "马克责任依据"}
+    batch = letters.draft(
+        viewer=office, template="fire.department", year=year, title="马克责任书", issuer=d.units["xab"], body=body, begins=date(year, 1, 1), ends=date(year, 12, 31), copies=2,
+        parties=[d.units["jsj"]], work="年度工作", at=now,
+    )  # fmt: skip
+    letters.offer(viewer=office, letters=list(batch.letters.all()), at=now)
+    letters.scanned(
+        viewer=office, letter=batch.letters.get(), file=d.photo("xab1", "马克责任扫描.jpg", 60), names="局长", at=now
+    )
+    a = assessment.open_year(viewer=office, key="fire.department", year=year, units=[d.units["jsj"]], at=now)[0]
+    assessment.mark(
+        viewer=office,
+        a=a,
+        side="assessor",
+        item="posts",
+        points=-100,
+        text="马克责任扣分",
+        files=[d.photo("xab1", "马克责任证据.jpg", 61)],
+        at=now,
+    )
+    Appeal.objects.create(
+        assessment=a,
+        item="posts",
+        text="马克责任申诉",
+        person="x",
+        at=now,
+        decider=d.units["dcs"],
+        due=timezone.localdate(),
+    )
+    accountability.propose(
+        viewer=office,
+        mechanism="fire",
+        kind="interview",
+        unit=d.units["jsj"],
+        basis="马克责任依据",
+        text="马克责任约谈",
+        assessment=a,
+        at=now,
+    )
+    round_ = commendation.open_round(
+        viewer=office,
+        mechanism="fire",
+        year=year,
+        title="年度表扬",
+        units=1,
+        people=1,
+        level="good",
+        notice_days=5,
+        at=now,
+    )
+    nominee = Nominee.objects.create(
+        round=round_,
+        unit=d.units["jsj"],
+        name="",
+        reason="马克责任事迹",
+        by=d.units["xab"],
+        checks=[],
+        person="x",
+        at=now,
+    )
+    Voice.objects.create(nominee=nominee, stage="notice1", text="马克责任意见", unit=d.units["dcs"], person="x", at=now)
+    register(
+        viewer=d.viewer("xfdd1"), told=Told(now, d.b, "马克火场", "city", "building", "dwelling", "010101"), at=now
+    )
+
+
 def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]:
     """The name of every address with the names of what stands in it."""
     for p in patterns or get_resolver().url_patterns:
@@ -281,9 +377,12 @@ def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]
 PLAIN = """desk notices me channel matters matter_new subjects subject_new registers plans plan_new ledger orgs unit_new territories
 territory_new kinds person_new channels people post_new audit calendars notice closure verifier health promotion reports
 figure_list lights meetings meeting_new papers templates objections second_looks fire blind signals steps complaints centres
-fire_tables table_load premises_imports visit_plans campaigns campaign_new field field_list field_worker field_manifest""".split()
+fire_tables table_load premises_imports visit_plans campaigns campaign_new field field_list field_worker field_manifest
+year annual letters assessments schemes measures measure_new commendations commendation_new incidents incident_new situation past_figures
+past_sample""".split()
 POST_ONLY = """language verify_many save_view notices_seen stage drop_view end_session register_correct register_drop channel_again
-agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end tenant_seen visit_add field_photo field_enter""".split()
+agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end tenant_seen visit_add field_photo field_enter letter_batch letter_sign
+assessment_year bulletin commendation_paper""".split()
 OPEN = ("demand", "door")
 """Addresses for people without an account: whoever does not know the code finds nothing there."""
 
@@ -295,9 +394,20 @@ def objects(w: World) -> dict[str, list[dict[str, object]]]:
     subjects = [w.d.project.code, w.d.premises.code, *{m.subject.code for m in w.matters.values()}]
     files = list(Attachment.objects.values_list("pk", flat=True))
     posts = list(Post.objects.values_list("pk", flat=True))
-    receipts = [{"kind": "matter", "name": n, "seq": 1} for n in numbers] + [
-        {"kind": "subject", "name": s, "seq": 1} for s in subjects
-    ]
+    receipts = (
+        [{"kind": "matter", "name": n, "seq": 1} for n in numbers]
+        + [{"kind": "subject", "name": s, "seq": 1} for s in subjects]
+        + [
+            {"kind": k, "name": m.objects.get().pk, "seq": 1}
+            for k, m in (
+                ("letter", Letter),
+                ("assessment", Assessment),
+                ("measure", Measure),
+                ("commendation", Round),
+                ("incident", Incident),
+            )
+        ]
+    )
     return {
         "desk_group": [{"name": n} for n in ("todo", "overdue", "soon", "verify", "owed", "revisit", "nonsense")],
         "matter": [{"number": n} for n in numbers], "matter_register": [{"number": n} for n in numbers],
@@ -328,6 +438,19 @@ def objects(w: World) -> dict[str, list[dict[str, object]]]:
         "template": [{"name": "minutes"}], "template_file": [{"name": "minutes"}], "figures": [{"pk": f.pk} for f in FigureImport.objects.all()],
         "object_to": [{"number": n, "against": a} for n in numbers for a in ("circular", "declined")],
         "objection": [{"pk": o.pk} for o in Objection.objects.all()], "second_look": [{"pk": s.pk} for s in SecondLook.objects.all()],
+        "letter_new": [{"name": t} for t in templates()], **{name: [{"pk": x.pk} for x in Letter.objects.all()] for name in ("letter", "letter_scan")},
+        "letter_act": [{"pk": x.pk, "name": n} for x in Letter.objects.all() for n in ("reword", "suggest", "scan", "withdraw", "signer-issuer", "signer-party")],
+        "assessment_open": [{"key": "fire.department"}], "scheme": [{"key": "fire.township", "year": 2026}], "proof": [{"pk": x.pk} for x in Proof.objects.all()],
+        "assessment": [{"pk": x.pk} for x in Assessment.objects.all()], "assessment_rows": [{"pk": x.pk, "metric": m} for x in Assessment.objects.all() for m in metrics()],
+        "assessment_mark": [{"pk": x.pk, "item": "posts", "side": s} for x in Assessment.objects.all() for s in ("self", "assessor")],
+        "assessment_appeal": [{"pk": x.pk, "item": "posts"} for x in Assessment.objects.all()], "assessment_act": [{"pk": x.pk, "name": "veto"} for x in Assessment.objects.all()],
+        "appeal_decide": [{"pk": x.pk} for x in Appeal.objects.all()], "measure": [{"pk": x.pk} for x in Measure.objects.all()],
+        "measure_act": [{"pk": x.pk, "name": n} for x in Measure.objects.all() for n in ("decide", "hold", "object")],
+        "commendation": [{"pk": x.pk} for x in Round.objects.all()], "nominate": [{"pk": x.pk} for x in Round.objects.all()],
+        "nominee_act": [{"pk": x.round_id, "nominee": x.pk, "name": n} for x in Nominee.objects.all() for n in ("review", "speak")],
+        "voice_answer": [{"pk": x.nominee.round_id, "voice": x.pk} for x in Voice.objects.select_related("nominee")],
+        **{name: [{"pk": x.pk} for x in Incident.objects.all()] for name in ("incident", "incident_edit")},
+        "incident_act": [{"pk": x.pk, "name": n} for x in Incident.objects.all() for n in ("review", "annul")],
         **{name: [{}] for name in PLAIN},
     }  # fmt: skip
 
@@ -354,7 +477,8 @@ QUERIES = {
     "matters": ["text=马克", "text=马克乙", "text=马克丙事项", "unit=1", "export=csv", "export=xlsx&text=马克", "group=owed", "order=due", "kind=financing", "light=green"],
     "blind": ["spot=night", "spot=tenant", "spot=own", "place=jcl", "export=csv", "spot=unmanaged&export=xlsx"], "field_list": ["find=马克"], "steps": ["mine=1"],
     "subjects": ["text=马克", "export=csv", "export=xlsx"], "ledger": ["export=csv", "export=xlsx"], "notices": ["export=csv"],
-    "orgs": ["export=csv"], "plans": [""], "registers": [""],
+    "orgs": ["export=csv"], "plans": [""], "registers": [""], "letters": ["export=csv", "export=xlsx", "year=2025"], "assessments": ["export=csv", "export=xlsx"],
+    "incidents": ["export=csv", "period=2026", "by=cause&key=010000"], "situation": ["period=2026Q4", "export=xlsx"], "assessment_rows": ["export=csv"],
 }  # fmt: skip
 
 
@@ -401,6 +525,8 @@ def fingerprint() -> tuple[int, ...]:
     return (
         Event.objects.exclude(stream__startswith="denied:").count(), Matter.objects.count(), Post.objects.count(),
         Attachment.objects.count(), SavedView.objects.count(), Decision.objects.count(), Item.objects.count(), Paper.objects.count(),
+        tuple(Letter.objects.values_list("state", "version")), tuple(Assessment.objects.values_list("state", "veto")), tuple(Measure.objects.values_list("state")),
+        tuple(Nominee.objects.values_list("stage", "state")), tuple(Incident.objects.values_list("state", "address")), Appeal.objects.filter(upheld=None).count(),
         Record.objects.count(), PlannedVisit.objects.count(), Campaign.objects.count(),
         tuple(Objection.objects.values_list("upheld", flat=True)), tuple(SecondLook.objects.values_list("good", flat=True)),
     )  # fmt: skip
@@ -458,6 +584,32 @@ def _fire_tries(f: dict[str, object], base: dict[str, object]) -> list[tuple[str
     ]  # fmt: skip
 
 
+def _responsibility_tries(f: dict[str, object], base: dict[str, object]) -> list[tuple[str, dict[str, object]]]:
+    """Posts to letters, assessments, measures, nominees and fires that are another's."""
+    letter, a, m, n, i = (
+        Letter.objects.get(),
+        Assessment.objects.get(),
+        Measure.objects.get(),
+        Nominee.objects.get(),
+        Incident.objects.get(),
+    )
+    batch, voice, row = letter.batch, Voice.objects.get(), f"/assessments/{a.pk}"
+    return [
+        *((f"/letters/{letter.pk}/sign/", {"act": x, "digest": letter.digest}) for x in ("sign", "offer", "take", "decline", "paper")),
+        *((f"/letters/{letter.pk}/{x}/", {**base, "basis": "x"}) for x in ("reword", "suggest", "scan", "withdraw", "signer-party")),
+        *((f"/letters/batches/{batch.pk}/{x}/", {}) for x in ("offer", "papers", "handover")), ("/letters/new/fire.township/", {"parties": ["lzh"]}),
+        (f"{row}/items/posts/assessor/", {"points": "-1", "text": "x"}), (f"{row}/items/posts/self/", {"points": "1", "text": "x"}), (f"{row}/items/posts/appeal/", {"text": "x"}),
+        (f"{row}/veto/", {"text": "x"}), (f"{row}/reviewed/", {}), (f"/assessments/appeals/{Appeal.objects.get().pk}/", {"upheld": "yes", "points": "1", "answer": "x"}),
+        *((f"/assessments/years/fire.department/{a.year}/{x}/", {}) for x in ("review", "announce", "finish")), ("/assessments/open/fire.department/", {"units": ["jsj"]}),
+        (f"/schemes/fire.township/{a.year}/", {"adopt": "1"}), ("/measures/new/", {"kind": "interview", "unit": "jsj", "basis": "x", "text": "x"}),
+        *((f"/measures/{m.pk}/{x}/", {**base, "approve": "yes", "answer": "x"}) for x in ("decide", "hold", "object")), ("/commendations/new/", {"title": "x"}),
+        (f"/commendations/{n.round_id}/paper/", {}), *((f"/commendations/{n.round_id}/{n.pk}/{x}/", {"text": "x", "passed": "yes"}) for x in ("notice", "review", "speak", "commend")),
+        (f"/commendations/{n.round_id}/voices/{voice.pk}/", {"text": "x"}), ("/year/meeting/", {"place": "x"}),
+        ("/fire/fires/new/", {"address": "x"}), (f"/fire/fires/{i.pk}/edit/", {"address": "x"}), (f"/fire/fires/{i.pk}/review/", {"findings": "x"}), (f"/fire/fires/{i.pk}/annul/", base),
+        ("/fire/situation/bulletin/", {}), ("/fire/situation/past/", {}),
+    ]  # fmt: skip
+
+
 def test_an_inspection_of_a_premises_that_is_not_mine_is_not_taken(world: World, at) -> None:
     client: Client = at("lzh1")
     far = world.matters["far"].subject
@@ -498,6 +650,7 @@ def test_another_s_id_inside_the_body_changes_nothing(world: World, at, who: str
         ("/subjects/new/", {"type": "premises", "name": "越权", "territory": world.d.root.pk}),
         *_promotion_tries(f, base),
         *_fire_tries(f, base),
+        *_responsibility_tries(f, base),
     ]  # fmt: skip
     tries += [
         (f"/matters/{f['number']}/{name}/", {**base, "lead": "cgj", "n": 3, "until": "2030-01-01"}) for name in FORMS
