@@ -381,7 +381,7 @@ fire_tables table_load premises_imports visit_plans campaigns campaign_new field
 year annual letters assessments schemes measures measure_new commendations commendation_new incidents incident_new situation past_figures
 past_sample""".split()
 POST_ONLY = """language verify_many save_view notices_seen stage drop_view end_session register_correct register_drop channel_again
-agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end tenant_seen visit_add field_photo field_enter letter_batch letter_sign
+agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end tenant_seen visit_add field_photo field_enter letter_batch letter_sign sign_many
 assessment_year bulletin commendation_paper""".split()
 OPEN = ("demand", "door")
 """Addresses for people without an account: whoever does not know the code finds nothing there."""

@@ -144,6 +144,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("year/", year.year, name="year"),
     path("year/meeting/", year.annual, name="annual"),
     path("letters/", letters.letters, name="letters"),
+    path("letters/sign/", letters.sign_many, name="sign_many"),
     path("letters/new/<str:name>/", letters.new, name="letter_new"),
     path("letters/batches/<int:pk>/<str:name>/", letters.batch, name="letter_batch"),
     path("letters/<int:pk>/", letters.letter, name="letter"),

@@ -176,13 +176,19 @@ def held(*, viewer: Viewer, measure: Measure, answer: str, at: datetime) -> None
     _tell(row, "MeasureHeld", viewer.person.username, row.office.code, at, text=row.answer, tell=[row.unit.code])
 
 
+def decider_of(measure: Measure) -> str:
+    """Who decides an objection: supervision, or where the measure is about supervision itself the promotion office."""
+    return next(
+        u for u in (function_unit("supervision"), function_unit("coordinate.promotion")) if u != measure.unit.code
+    )
+
+
 def object_to(*, viewer: Viewer, measure: Measure, reason: str, at: datetime) -> Objection:
-    """The unit objects; supervision decides, or where the measure is about supervision itself the promotion office."""
+    """The unit objects, within thirty days of the approval. Refused for others, and before the approval."""
     row = Measure.objects.select_related("unit").get(pk=measure.pk)
     if row.unit.code not in viewer.acting or row.approved_at is None or row.state not in (State.APPROVED, State.HELD):
         raise Refused(N_("Your unit has no part in this step."), allowed=False)
-    deciders = [function_unit("supervision"), function_unit("coordinate.promotion")]
-    decider = next(u for u in deciders if u != row.unit.code)
+    decider = decider_of(row)
     made = Objection(about=f"measure:{row.pk}", name=f"{row.get_kind_display()} {row.unit.name}", against=row.kind)
     return file(
         made,

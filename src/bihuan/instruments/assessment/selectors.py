@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from bihuan.kernel.access.viewer import Viewer, oversees_all
-from bihuan.kernel.orgs.selectors import function_unit
+from bihuan.kernel.orgs.selectors import carriers
 
 from .metrics import Row, source_of, year_span
 from .models import Appeal, Assessment, Proof
@@ -14,7 +14,7 @@ from .reckoning import Sheet, as_of
 
 def keeps(viewer: Viewer, mechanism: str) -> bool:
     """Whether the viewer's unit runs the assessments of a mechanism."""
-    return function_unit(f"coordinate.{mechanism}") in viewer.acting
+    return bool(carriers(f"coordinate.{mechanism}") & viewer.acting)
 
 
 def assessments_visible_to(viewer: Viewer) -> QuerySet[Assessment]:

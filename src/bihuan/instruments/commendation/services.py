@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,7 +19,7 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
-from bihuan.kernel.orgs.selectors import function_unit
+from bihuan.kernel.orgs.selectors import carriers, function_unit
 
 from .models import STAGES, Nominee, Round, Voice
 
@@ -219,6 +219,26 @@ def post_notice(*, viewer: Viewer, nominee: Nominee, at: datetime) -> Nominee:
 def reviewer(stage: str, mechanism: str) -> str:
     """The unit that reviews: the office first, then supervision."""
     return function_unit(f"coordinate.{mechanism}") if stage == "review1" else function_unit("supervision")
+
+
+def step_of(viewer: Viewer, nominee: Nominee, today: date) -> str:
+    """The step that this viewer may take with a nominee now: notice, review, commend, or none."""
+    if nominee.state != State.OPEN or (nominee.until is not None and today <= nominee.until):
+        return ""
+    if any(v.answered_at is None for v in nominee.voices.all()):
+        return ""
+    mechanism = nominee.round.mechanism
+    if nominee.stage == "notice3":
+        return "commend" if viewer.oversees(None, mechanism) else ""
+    if next_stage(nominee) in NOTICES:
+        return "notice" if carriers(f"coordinate.{mechanism}") & viewer.acting else ""
+    return "review" if reviewer(next_stage(nominee), mechanism) in viewer.acting else ""
+
+
+def awaited(viewer: Viewer, today: date) -> list[Nominee]:
+    """Nominees with whom the viewer may go on."""
+    rows = nominees_visible_to(viewer).filter(state=State.OPEN).select_related("round").prefetch_related("voices")
+    return [n for n in rows if step_of(viewer, n, today)]
 
 
 @transaction.atomic

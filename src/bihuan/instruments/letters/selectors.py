@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from bihuan.engines.scoring import Fact
 from bihuan.instruments.assessment.metrics import Facts, Metric, Row, Since, Source, Span
@@ -15,10 +16,10 @@ from bihuan.instruments.assessment.sources import tally
 from bihuan.kernel.access.viewer import Viewer, oversees_all
 from bihuan.kernel.domain.refusal import N_
 from bihuan.kernel.orgs.models import Unit
-from bihuan.kernel.orgs.selectors import function_unit
+from bihuan.kernel.orgs.selectors import carriers
 
 from .catalogue import Template, templates
-from .models import Batch, Letter
+from .models import Batch, Letter, Signature
 
 LIVE = (Letter.State.DRAFT, Letter.State.OFFERED, Letter.State.SIGNED)
 
@@ -32,6 +33,18 @@ def letters_visible_to(viewer: Viewer) -> QuerySet[Letter]:
     return Letter.objects.filter(offered | Q(batch__issuer__in=viewer.units) | Q(batch__mechanism__in=wide))
 
 
+def to_sign(viewer: Viewer) -> QuerySet[Letter]:
+    """Letters that wait for this very person's signature."""
+    mine = Q(issuer_signer=viewer.person) & ~Q(pk__in=_signed(viewer, "issuer")) | Q(party_signer=viewer.person) & ~Q(
+        pk__in=_signed(viewer, "party")
+    )
+    return letters_visible_to(viewer).filter(mine, state=Letter.State.OFFERED)
+
+
+def _signed(viewer: Viewer, side: str) -> QuerySet[Any, Any]:
+    return Signature.objects.filter(person=viewer.person, side=side, version=F("letter__version")).values("letter")
+
+
 def batches_visible_to(viewer: Viewer) -> QuerySet[Batch]:
     """Batches of which the viewer sees a letter."""
     return Batch.objects.filter(pk__in=letters_visible_to(viewer).values("batch"))
@@ -39,9 +52,7 @@ def batches_visible_to(viewer: Viewer) -> QuerySet[Batch]:
 
 def audience(template: Template) -> QuerySet[Unit]:
     """The units that a template is for."""
-    rows = Unit.objects.filter(active=True, kind__in=template.kinds).exclude(
-        code__in=[function_unit(f) for f in template.without]
-    )
+    rows = Unit.objects.filter(active=True, kind__in=template.kinds).exclude(code__in=carriers(*template.without))
     return rows.exclude(kind=Unit.Kind.CENTRE, territory__level="township").order_by("name")
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from bihuan.kernel.domain.commands import Actor
 from bihuan.kernel.orgs.models import Person, Post
-from bihuan.kernel.orgs.selectors import function_unit, posts_on, subtree
+from bihuan.kernel.orgs.selectors import carriers, posts_on, subtree
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,6 @@ def oversees_all(viewer: Viewer, mechanism: str) -> bool:
     """Whether the viewer sees all of a mechanism's year: its office, supervision, leaders and auditors of the whole district."""
     if viewer.admin:
         return False
-    if {function_unit(f"coordinate.{mechanism}"), function_unit("supervision")} & viewer.codes:
+    if carriers(f"coordinate.{mechanism}", "supervision") & viewer.codes:
         return True
     return any(s.territories is None and not s.sector for s in viewer.scopes)

@@ -70,6 +70,13 @@ def function_unit(name: str) -> str:
     return _directory.functions[name]
 
 
+def carriers(*names: str) -> set[str]:
+    """The codes of the units that carry any of these functions; one that nobody carries is left out."""
+    if any(n not in _known().functions for n in names):
+        _read_directory()
+    return {_directory.functions[n] for n in names if n in _directory.functions}
+
+
 def unit_ids(codes: Collection[str]) -> dict[str, int]:
     """The ids of units by code; a code that no unit has is left out."""
     if any(c not in _known().ids for c in codes):

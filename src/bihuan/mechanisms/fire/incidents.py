@@ -20,7 +20,7 @@ from bihuan.kernel.ledger.selectors import happened
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.orgs.models import Territory, Unit
-from bihuan.kernel.orgs.selectors import function_unit
+from bihuan.kernel.orgs.selectors import carriers
 from bihuan.kernel.subjects.models import Subject
 
 from .grades import Casualty, Codes, grade, shipped
@@ -63,7 +63,7 @@ class Told:
 
 def registers(viewer: Viewer) -> bool:
     """Whether the viewer's unit registers fires: the brigade or the fire-safety office."""
-    return bool(viewer.acting & {function_unit("fire_inspection"), function_unit("coordinate.fire")})
+    return bool(viewer.acting & carriers("fire_inspection", "coordinate.fire"))
 
 
 def incidents_visible_to(viewer: Viewer) -> QuerySet[Incident]:
@@ -101,6 +101,18 @@ def review_from(incident: Incident) -> date:
     return local_day(incident.at) + timedelta(days=window + 1)
 
 
+def to_review(viewer: Viewer, now: datetime) -> list[Incident]:
+    """Provisional fires whose window for deaths is over, for whoever registers them; the latest first."""
+    if not registers(viewer):
+        return []
+    rows = (
+        incidents_visible_to(viewer)
+        .filter(state=Incident.State.PROVISIONAL, at__lt=now - timedelta(days=7))
+        .select_related("territory")
+    )
+    return [r for r in rows[:500] if review_from(r) <= local_day(now)]
+
+
 def _check(told: Told) -> None:
     not_future(told.at)
     words = codes().words
@@ -127,7 +139,7 @@ def _columns(told: Told) -> dict[str, Any]:
 def _office(viewer: Viewer) -> str:
     if not registers(viewer):
         raise Refused(N_("Your unit has no part in this step."), allowed=False)
-    return min(viewer.acting & {function_unit("fire_inspection"), function_unit("coordinate.fire")})
+    return min(viewer.acting & carriers("fire_inspection", "coordinate.fire"))
 
 
 @transaction.atomic

@@ -20,12 +20,12 @@ from bihuan.instruments.assessment.selectors import keeps
 from bihuan.instruments.commendation import services
 from bihuan.instruments.commendation.models import STAGES, Nominee, Voice
 from bihuan.instruments.commendation.services import (
-    NOTICES,
     REVIEWS,
     next_stage,
     nominees_visible_to,
     reviewer,
     rounds_visible_to,
+    step_of,
 )
 from bihuan.instruments.documents import services as documents
 from bihuan.kernel.access.viewer import Viewer
@@ -116,22 +116,13 @@ def commendation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _shown(n: Nominee, who: Viewer, today: Any) -> dict[str, Any]:
-    """A nominee with the act that comes next for this viewer."""
-    act, office = "", keeps(who, n.round.mechanism)
+    """A nominee with the step that comes next for this viewer."""
     runs = n.until is not None and today <= n.until
-    waits = any(v.answered_at is None for v in n.voices.all())
-    if n.state == Nominee.State.OPEN and not runs and not waits:
-        if n.stage == "notice3":
-            act = "commend" if who.oversees(None, n.round.mechanism) else ""
-        elif next_stage(n) in NOTICES:
-            act = "notice" if office else ""
-        elif reviewer(next_stage(n), n.round.mechanism) in who.acting:
-            act = "review"
     return {
         "n": n,
-        "act": act,
+        "act": step_of(who, n, today),
         "runs": runs,
-        "office": office,
+        "office": keeps(who, n.round.mechanism),
         "at": STAGES.index(n.stage),
         "speaks": runs and bool(who.posts),
     }

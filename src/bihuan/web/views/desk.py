@@ -36,6 +36,7 @@ from bihuan.mechanisms.promotion.selectors import report_month
 from ..context import MECHANISMS
 from ..middleware import viewer
 from .administrators import administrators_desk
+from .yearly import lines
 
 TITLES = {
     "todo": _("Mine to do"),
@@ -123,6 +124,7 @@ def _beside(who: Viewer, now: datetime) -> dict[str, object]:
         "objections": objections_visible_to(who).filter(upheld=None, decider__code__in=who.acting).order_by("due")[:4],
         "steps": legal_steps(who).filter(due_at__isnull=False).order_by("due_at")[:4],
         "spots": on_desk(who, now),
+        "year": lines(who, now, today),
         "looks": looks_visible_to(who).filter(good=None, unit__code__in=who.acting).count(),
     }  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -28,11 +27,19 @@ from bihuan.kernel.evidence.services import path_of
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.selectors import subjects_visible_to, visible_to
 from bihuan.kernel.orgs.models import Territory, Unit
-from bihuan.kernel.orgs.selectors import function_unit
+from bihuan.kernel.orgs.selectors import carriers
 from bihuan.mechanisms.fire import incidents as register_
 from bihuan.mechanisms.fire import pastfigures
 from bihuan.mechanisms.fire.grades import harm
-from bihuan.mechanisms.fire.incidents import Told, casualties, codes, incidents_visible_to, registers, review_from
+from bihuan.mechanisms.fire.incidents import (
+    Told,
+    casualties,
+    codes,
+    incidents_visible_to,
+    registers,
+    review_from,
+    to_review,
+)
 from bihuan.mechanisms.fire.models import Incident
 from bihuan.mechanisms.fire.papers import bulletin as bulletin_of
 from bihuan.mechanisms.fire.situation import change, keys, months, quiet, situation, work
@@ -64,7 +71,7 @@ def incident_or_404(request: HttpRequest, pk: int) -> Incident:
 @require_GET
 def incidents(request: HttpRequest) -> HttpResponseBase:
     """The register, newest first, by period and class; what is to be reviewed stands on top."""
-    who, today = viewer(request), timezone.localdate()
+    who = viewer(request)
     rows = incidents_visible_to(who).select_related("territory", "subject")
     period, dimension, key = request.GET.get("period", ""), request.GET.get("by", ""), request.GET.get("key", "")
     if period:
@@ -84,13 +91,7 @@ def incidents(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     if exports.asked(request):
         return _file(request, found)
-    due = [
-        r
-        for r in incidents_visible_to(who)
-        .filter(state=Incident.State.PROVISIONAL, at__lt=timezone.now() - timedelta(days=8))
-        .select_related("territory")[:200]
-        if review_from(r) <= today
-    ]
+    due = to_review(who, timezone.now())
     shown = [
         {"i": r, "cause": word("cause", r.cause), "statistics": word("grades", r.statistics), "harm": _harm(r)}
         for r in found[:LISTED]
@@ -101,7 +102,7 @@ def incidents(request: HttpRequest) -> HttpResponseBase:
         {
             "rows": shown,
             "n": len(found),
-            "due": due if registers(who) else [],
+            "due": due,
             "registers": registers(who),
             "period": period,
             "by": dimension,
@@ -319,9 +320,7 @@ def bulletin(request: HttpRequest) -> HttpResponse:
     if not registers(who):
         raise PermissionDenied
     title, told = bulletin_of(who, period, timezone.now())
-    office = Unit.objects.get(
-        code=min(who.acting & {function_unit("fire_inspection"), function_unit("coordinate.fire")})
-    )
+    office = Unit.objects.get(code=min(who.acting & carriers("fire_inspection", "coordinate.fire")))
     readers = list(Unit.objects.filter(kind=Unit.Kind.TOWNSHIP, active=True))
     paper = documents.ask(
         viewer=who,
@@ -345,9 +344,7 @@ def past(request: HttpRequest) -> HttpResponse:
     form = SheetForm(request.POST or None, request.FILES or None)
 
     def act(d: dict[str, Any]) -> HttpResponse:
-        office = Unit.objects.get(
-            code=min(who.acting & {function_unit("fire_inspection"), function_unit("coordinate.fire")})
-        )
+        office = Unit.objects.get(code=min(who.acting & carriers("fire_inspection", "coordinate.fire")))
         file = sheet_of(viewer=who, unit=office, upload=d["file"], at=timezone.now())
         taken = pastfigures.take(viewer=who, path=path_of(file.pk), name=d["file"].name, at=timezone.now())
         messages.success(

@@ -22,7 +22,15 @@ from bihuan.instruments.documents.selectors import papers_visible_to
 from bihuan.instruments.letters import papers, rules, services
 from bihuan.instruments.letters.catalogue import Template, templates
 from bihuan.instruments.letters.models import Letter
-from bihuan.instruments.letters.selectors import audience, batches_visible_to, before, letters_visible_to, phase, tree
+from bihuan.instruments.letters.selectors import (
+    audience,
+    batches_visible_to,
+    before,
+    letters_visible_to,
+    phase,
+    to_sign,
+    tree,
+)
 from bihuan.kernel.access.viewer import ACTING, Viewer
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.ledger.selectors import stream
@@ -95,24 +103,13 @@ def letters(request: HttpRequest) -> HttpResponseBase:
         "tab": "letters", "year": year, "nodes": nodes, "all": rows.count(), "signed": rows.filter(state=Letter.State.SIGNED).count(),
         "stops": [n for n in _flat(nodes) if n.ends], "templates": offered_templates(who), "today": today,
         "batches": [{"batch": b, "mine": b.issuer.code in who.acting, "drafts": b.letters.filter(state="draft").count()} for b in batches],
-        "to_sign": rows.filter(pk__in=waiting(who)).select_related("batch"),
+        "to_sign": to_sign(who).select_related("batch"),
     }  # fmt: skip
     return render(request, "web/letters.html", context)
 
 
 def _flat(nodes: Any) -> list[Any]:
     return [x for n in nodes for x in (n, *_flat(n.below))]
-
-
-def waiting(who: Viewer) -> list[int]:
-    """Letters that wait for this person's signature."""
-    rows = letters_visible_to(who).filter(state=Letter.State.OFFERED)
-    found = []
-    for letter in rows.filter(issuer_signer=who.person) | rows.filter(party_signer=who.person):
-        side = "issuer" if letter.issuer_signer_id == who.person.pk else "party"
-        if not letter.signatures.filter(version=letter.version, side=side).exists():
-            found.append(letter.pk)
-    return found
 
 
 def _signers(unit: Unit | None, leaders: bool) -> Any:
@@ -181,6 +178,20 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
         year=year,
         figures=figures(),
     )
+
+
+@require_POST
+def sign_many(request: HttpRequest) -> HttpResponse:
+    """Sign the chosen letters, each in the wording whose hash was shown; one that changed meanwhile is said and left."""
+    who, now, done = acting_or_leader(request), timezone.now(), 0
+    for chosen in request.POST.getlist("chosen"):
+        pk, _sep, digest = chosen.partition(":")
+        row = get_object_or_404(to_sign(who), pk=int(pk) if pk.isdigit() else 0)
+        with saying(request):
+            services.sign(viewer=who, letter=row, digest=digest, at=now)
+            done += 1
+    messages.success(request, _("%(n)s letters are signed; the record keeps the hash of each.") % {"n": done})
+    return redirect("letters")
 
 
 @require_POST

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.instruments.accountability import services
+from bihuan.instruments.accountability import papers, services
 from bihuan.instruments.accountability.models import Measure
 from bihuan.instruments.accountability.services import Wanted, measures_visible_to
 from bihuan.instruments.assessment.models import Assessment
 from bihuan.instruments.assessment.reckoning import sheets
 from bihuan.instruments.assessment.selectors import assessments_visible_to, full, keeps
+from bihuan.instruments.documents import services as documents
 from bihuan.instruments.letters.services import work_of
 from bihuan.instruments.supervision.models import Objection
 from bihuan.kernel.calendars.selectors import calendar_for
@@ -105,7 +106,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "tab": "measures", "measure": row, "points": row.points.select_related("matter__territory"), "approves": row.state == Measure.State.PROPOSED and services.approves(who, row),
         "may_hold": row.state == Measure.State.APPROVED and row.office.code in who.acting and row.kind != Measure.Kind.RECTIFY, "objection": objection,
-        "may_object": mine and objection is None, "story": story(told.events, told.entered),
+        "may_object": mine and objection is None, "office": row.office.code in who.acting and row.approved_at is not None, "story": story(told.events, told.entered),
     }  # fmt: skip
     return render(request, "web/measure.html", context)
 
@@ -133,6 +134,19 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         "hold": (AnswerForm, _("Record")),
         "object": (ObjectForm, _("Object")),
     }
+    if name == "paper" and request.method == "POST" and row.office.code in who.acting:
+        title = f"{row.unit.name}{row.get_kind_display()}通知书"
+        made = documents.ask(
+            viewer=who,
+            at=now,
+            unit=row.office,
+            kind_id="measure",
+            title=title,
+            context=papers.context(row),
+            about=f"measure:{pk}",
+            readers=[row.unit],
+        )
+        return redirect("paper", made.pk)
     if name not in forms_:
         raise Http404
     if (

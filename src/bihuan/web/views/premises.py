@@ -23,6 +23,7 @@ from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import unit_names_of
 from bihuan.kernel.subjects.models import Subject
+from bihuan.mechanisms.fire.incidents import incidents_visible_to
 from bihuan.mechanisms.fire.inspections import Entered, enter
 from bihuan.mechanisms.fire.models import Standing
 from bihuan.mechanisms.fire.selectors import expectations, record_files, records_visible_to
@@ -49,6 +50,7 @@ def file_of(subject: Subject, who: Viewer) -> dict[str, Any]:
     why = reasons(premises, local_day(now))
     have = set(subject.labels.values_list("label", flat=True))
     return {
+        "fires": incidents_visible_to(who).filter(subject=subject).exclude(state="annulled")[:20],
         "premises": premises, "reasons": why, "keeps": keeps(who, subject, premises), "records": records.prefetch_related("findings", "files")[:RECORDS],
         "own": [(e, e.missing(now)) for e in found if e.duty.by == "unit"], "watch": [(e, e.missing(now)) for e in found if e.duty.by != "unit"],
         "missing": sum(e.missing(now) for e in found), "standing": Standing.objects.filter(subject=subject).first(),

@@ -22,7 +22,7 @@ from bihuan.instruments.commendation.models import Round
 from bihuan.instruments.documents import services as documents
 from bihuan.instruments.letters import papers as letter_papers
 from bihuan.instruments.letters.models import Batch, Letter
-from bihuan.instruments.letters.selectors import letters_visible_to
+from bihuan.instruments.letters.selectors import letters_visible_to, to_sign
 from bihuan.instruments.meetings import papers as meeting_papers
 from bihuan.instruments.meetings import services as meetings
 from bihuan.instruments.meetings.models import Meeting, Venue
@@ -39,7 +39,7 @@ from ..middleware import acting, viewer
 from ..templatetags.year import LIGHTS
 from .assessments import chart_of
 from .common import form_page
-from .letters import waiting, year_of
+from .letters import year_of
 
 CYCLE = (
     ("results", gettext_lazy("Results of last year"), 1, 1), ("meeting", gettext_lazy("Annual meeting, commendation, letters"), 2, 4), ("quarters", gettext_lazy("Quarterly meetings and bulletins"), 4, 10),
@@ -60,7 +60,7 @@ def year(request: HttpRequest) -> HttpResponse:
     tasks = visible_to(who).filter(kind__in=["letter_task", "rectify_point"], raised_at__year=chosen)
     context = {
         "tab": "year", "year": chosen, "cycle": [(n, "past" if (chosen, b) < (today.year, today.month) else "now" if chosen == today.year and a <= today.month <= b else "") for _k, n, a, b in CYCLE],
-        "letters": letters.count(), "signed": letters.filter(state=Letter.State.SIGNED).count(), "to_sign": letters_visible_to(who).filter(pk__in=waiting(who)).select_related("batch"),
+        "letters": letters.count(), "signed": letters.filter(state=Letter.State.SIGNED).count(), "to_sign": to_sign(who).select_related("batch"),
         "tasks": tasks.count(), "tasks_closed": tasks.filter(state="closed").count(), "tasks_late": tasks.filter(light_q("red", now)).count(), "mine": [(s, s.gains()[:3]) for s in mine], "facts_of": as_of(chosen),
         "appeals": appeals_visible_to(who).filter(upheld=None).count(), "keeps": keeps(who, "fire"), "wide": wide, "meetings": meetings_visible_to(who).filter(kind=Meeting.Kind.ANNUAL, year=chosen), "rounds": Round.objects.filter(year=chosen - 1),
     }  # fmt: skip
