@@ -35,7 +35,7 @@ from bihuan.kernel.access.viewer import ACTING, Viewer
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.orgs.models import Person, Post, Unit
-from bihuan.kernel.orgs.selectors import function_unit, posts_on
+from bihuan.kernel.orgs.selectors import carriers, posts_on
 
 from .. import exports
 from ..forms.letters import BatchForm, RewordForm, ScanForm, SignerForm, SuggestForm
@@ -70,7 +70,7 @@ def offered_templates(who: Viewer) -> list[Template]:
     units = list(Unit.objects.filter(code__in=who.acting))
     found = []
     for t in templates().values():
-        office = function_unit(f"coordinate.{t.mechanism}") in who.acting
+        office = bool(carriers(f"coordinate.{t.mechanism}") & who.acting)
         if (t.audience != "unit" and office) or (
             t.audience == "unit" and any(u.kind == Unit.Kind.TOWNSHIP for u in units)
         ):
