@@ -142,7 +142,8 @@ def test_an_evidence_survives_a_form_error_and_is_asked_for(d: District, at) -> 
     proof = a.proofs.get()
     file = at("lzh1").get(f"/assessments/proofs/{proof.pk}/")
     assert b"".join(file.streaming_content) == jpeg(12)
-    file.file_to_stream.close()
+    for close in file._resource_closers:  # response.close() would close the database connection of the test too
+        close()
     assert at("jcl1").get(f"/assessments/proofs/{proof.pk}/").status_code == 404
 
 
