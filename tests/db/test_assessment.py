@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from bihuan.instruments.assessment import appeals, services
+from bihuan.instruments.assessment import appeals, record, services
 from bihuan.instruments.assessment.catalogue import body_of, cycle, read, schemes, shipped
 from bihuan.instruments.assessment.metrics import metrics, sources, year_span
 from bihuan.instruments.assessment.models import Assessment, Kept, Score
@@ -315,6 +315,18 @@ def test_an_announced_result_does_not_move_when_the_record_goes_on(year: Distric
     before = sheet(d, "lzh").final
     hazard(d, "lzh", moment(5), done=9)
     assert sheet(d, "lzh").final == before
+
+
+def test_a_result_that_differs_from_its_record_is_named(year: District) -> None:
+    d = year
+    a = _to_review(d)
+    services.take(year=YEAR, quarter=1, at=JAN)
+    services.announce(viewer=d.viewer("xab1"), key=KEY, year=YEAR, at=JAN)
+    assert not list(record.differences())
+    Assessment.objects.filter(pk=a.pk).update(total=9_999)
+    Score.objects.filter(assessment=a, period=f"{YEAR}Q1").update(body={"facts": {}, "items": {}})
+    found = list(record.differences())
+    assert [x.partition(": ")[2].split(" ")[0] for x in found] == ["total", "the"]
 
 
 def test_what_must_not_be(year: District) -> None:

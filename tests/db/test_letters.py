@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from bihuan.instruments.letters import rules, services
+from bihuan.instruments.letters import record, rules, services
 from bihuan.instruments.letters.catalogue import templates
 from bihuan.instruments.letters.models import Letter
 from bihuan.instruments.letters.selectors import audience, before, letters_visible_to, tree
@@ -262,3 +262,20 @@ def test_lines_go_in_and_out_the_same() -> None:
         rules.tasks_of("x | 2027-01-01", date(2026, 1, 1), date(2026, 12, 31))
     with pytest.raises(Refused, match="no day"):
         rules.tasks_of("x | 年底", date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_a_letter_that_differs_from_its_record_is_named(heads: District) -> None:
+    d = heads
+    letter = offered(d)[0]
+    signed(d, letter, "xab0", f"{letter.party.code}0")
+    services.reword(
+        viewer=d.viewer("xab1"), letter=letter, body={**letter.body, "reward": "另行通知"}, reason="上级要求", at=d.now
+    )
+    assert not list(record.differences())
+    Letter.objects.filter(pk=letter.pk).update(body={**letter.body, "reward": "改掉"}, state="signed")
+    found = list(record.differences())
+    assert len(found) == 2
+    assert "state is" in found[0]
+    assert "wording" in found[1]
+    letter.signatures.all().delete()
+    assert any("signed is" in x for x in record.differences())

@@ -152,6 +152,8 @@ def rebuild(check: bool) -> None:
 
     from django.utils import timezone
 
+    from bihuan.instruments.assessment import record as assessment
+    from bihuan.instruments.letters import record as letters
     from bihuan.instruments.procedures import services as procedures
     from bihuan.kernel.matters import filing, finding
     from bihuan.kernel.matters import rebuild as folding
@@ -168,6 +170,8 @@ def rebuild(check: bool) -> None:
         filing.differences(),
         inspections.differences(),
         incidents.differences(),
+        letters.differences(),
+        assessment.differences(),
         procedures.differences(timezone.now()),
     ):
         n += 1

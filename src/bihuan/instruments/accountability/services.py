@@ -16,7 +16,7 @@ from bihuan.instruments.supervision.services import file
 from bihuan.kernel.access.viewer import Viewer, oversees_all
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit, local_day
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.services import act, assignment, load, raise_matter
@@ -67,11 +67,9 @@ def propose(
     """Propose a measure; a leader approves it. Refused for other units, without basis or words, for a list without points, for days that
     are past, and against oneself."""
     office = function_unit(f"coordinate.{mechanism}")
-    if office not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(office in viewer.acting)
     for field, value in (("basis", basis), ("text", text)):
-        if not value.strip():
-            raise Refused(N_("Please write it down: this field is empty."), field=field)
+        need(value, field)
     if unit.code == office:
         raise Refused(N_("An office does not hold itself to account."), field="unit")
     if kind == Measure.Kind.RECTIFY and not points:
@@ -167,10 +165,8 @@ def _matter(point: Point, row: Measure, subject: Subject, at: datetime) -> int:
 def held(*, viewer: Viewer, measure: Measure, answer: str, at: datetime) -> None:
     """An interview was held, a circular sent: what was said. Refused for other units and without words."""
     row = _locked(measure, State.APPROVED)
-    if row.office.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
-    if not answer.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="answer")
+    must(row.office.code in viewer.acting)
+    need(answer, "answer")
     row.state, row.answer = State.HELD, answer.strip()
     row.save(update_fields=["state", "answer"])
     _tell(row, "MeasureHeld", viewer.person.username, row.office.code, at, text=row.answer, tell=[row.unit.code])

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import local_day
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import function_unit
@@ -33,12 +33,10 @@ def appeal(*, viewer: Viewer, a: Assessment, item: str, text: str, files: Sequen
     """Appeal against what an item lost. Refused for other units, without words, for an item that lost nothing, after the last day,
     twice."""
     a = locked(a, State.ANNOUNCED)
-    if a.unit.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(a.unit.code in viewer.acting)
     if a.appeal_until is None or local_day(at) > a.appeal_until:
         raise Refused(N_("The time to appeal ended on %(day)s."), day=str(a.appeal_until))
-    if not text.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="text")
+    need(text, "text")
     if item not in lost_of(a, at):
         raise Refused(N_("This item lost nothing."), field="item")
     decider = function_unit("supervision")
@@ -77,12 +75,10 @@ def decide(*, viewer: Viewer, appeal: Appeal, upheld: bool, points: int, answer:
     """Decide an appeal: upheld, with the points given back, or not. Refused for another unit than the decider, without an answer,
     for more than the item lost, twice."""
     row = Appeal.objects.select_for_update().select_related("assessment__unit", "decider").get(pk=appeal.pk)
-    if row.decider.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(row.decider.code in viewer.acting)
     if row.upheld is not None:
         raise Refused(N_("This appeal was decided already."))
-    if not answer.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="answer")
+    need(answer, "answer")
     most = lost_of(row.assessment, at).get(row.item, 0)
     if upheld and not 0 < points <= most:
         raise Refused(

@@ -18,7 +18,7 @@ from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain import chain
 from bihuan.kernel.domain.clocks import end_of, local_day
 from bihuan.kernel.domain.kinds import BadCatalogue
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.ledger.services import note
@@ -43,8 +43,7 @@ def tell(a: Assessment, type_: str, person: str, unit: str, at: datetime, **data
 
 def kept_by(viewer: Viewer, mechanism: str) -> str:
     """The code of the office that runs a mechanism's assessments, which the viewer must belong to. Refused for others."""
-    if not keeps(viewer, mechanism):
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(keeps(viewer, mechanism))
     return function_unit(f"coordinate.{mechanism}")
 
 
@@ -178,14 +177,12 @@ def mark(
     own = side == Mark.Side.SELF
     a = locked(a, State.SELF) if own else locked(a, State.RUNNING, State.SELF, State.REVIEWED)
     office = a.unit.code if own else kept_by(viewer, a.mechanism)
-    if office not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(office in viewer.acting)
     scheme = read(body_of(a.key, a.year))
     mine = {i.id: i for p in scheme.of(a.unit.sector) for i in p.items}
     if item not in mine:
         raise Refused(N_("This unit has no such item."), field="item", allowed=False)
-    if not text.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="text")
+    need(text, "text")
     if not points or abs(points) > mine[item].points:
         raise Refused(
             N_("The item has %(n)s points; change it by more than nothing and no more than that."),
@@ -226,8 +223,7 @@ def mark(
 def reviewed(*, viewer: Viewer, a: Assessment, at: datetime) -> None:
     """The unit has looked through its computed score and is done: where it claimed nothing, what was computed stands."""
     a = locked(a, State.SELF)
-    if a.unit.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(a.unit.code in viewer.acting)
     a.state = State.REVIEWED
     a.save(update_fields=["state"])
     tell(a, "SelfReviewed", viewer.person.username, a.unit.code, at, claims=a.marks.filter(side=Mark.Side.SELF).count())

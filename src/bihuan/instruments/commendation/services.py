@@ -14,7 +14,7 @@ from bihuan.instruments.assessment.models import Assessment
 from bihuan.kernel.access.viewer import Viewer, oversees_all
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import local_day
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.models import Matter
@@ -38,8 +38,7 @@ def _tell(round_: Round, type_: str, viewer: Viewer, unit: str, at: datetime, **
 
 def _office(viewer: Viewer, mechanism: str) -> str:
     office = function_unit(f"coordinate.{mechanism}")
-    if office not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(office in viewer.acting)
     return office
 
 
@@ -120,8 +119,7 @@ def nominate(
     office = function_unit(f"coordinate.{round_.mechanism}")
     if by.code not in viewer.acting or (by.code not in (unit.code, office)):
         raise Refused(N_("Your unit has no part in this step."), allowed=False)
-    if not reason.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="reason")
+    need(reason, "reason")
     if name.strip() and not post.strip():
         raise Refused(N_("Name the post of the person."), field="post")
     found = _eligible(round_, unit, at)
@@ -250,10 +248,8 @@ def review(*, viewer: Viewer, nominee: Nominee, passed: bool, text: str, at: dat
     if stage not in REVIEWS:
         raise Refused(N_("A public notice comes first."))
     unit = reviewer(stage, row.round.mechanism)
-    if unit not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
-    if not text.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="text")
+    must(unit in viewer.acting)
+    need(text, "text")
     _over(row, at)
     row.stage, row.until, row.state = stage, None, State.OPEN if passed else State.REFUSED
     row.save(update_fields=["stage", "until", "state"])
@@ -278,8 +274,7 @@ def speak(*, viewer: Viewer, nominee: Nominee, text: str, at: datetime) -> Voice
     row = _locked(nominee)
     if row.stage not in NOTICES or row.until is None or local_day(at) > row.until:
         raise Refused(N_("No public notice runs."))
-    if not text.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="text")
+    need(text, "text")
     unit = next(p.unit for p in viewer.posts)
     made = Voice.objects.create(
         nominee=row, stage=row.stage, text=text.strip(), unit=unit, person=viewer.person.username, at=at
@@ -293,8 +288,7 @@ def answer(*, viewer: Viewer, voice: Voice, text: str, at: datetime) -> None:
     """The office answers a voice. Refused for other units, without words, twice."""
     row = Voice.objects.select_for_update(of=("self",)).select_related("nominee__round", "unit").get(pk=voice.pk)
     office = _office(viewer, row.nominee.round.mechanism)
-    if not text.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="text")
+    need(text, "text")
     if row.answered_at is not None:
         raise Refused(N_("It was answered already."))
     row.answer, row.answered_at = text.strip(), at

@@ -16,7 +16,7 @@ from bihuan.adapters import word
 from bihuan.adapters.word.templates import opened, paragraphs
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.services import path_of, store
 from bihuan.kernel.ledger.services import note
@@ -38,8 +38,7 @@ def ask(
     matter: Matter | None = None, readers: Sequence[Unit] = (),
 ) -> Paper:  # fmt: skip
     """Ask for a draft; it is written in the background. Refused in another unit's name."""
-    if unit.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(unit.code in viewer.acting)
     kind = kinds()[kind_id]
     place = unit.territory or Territory.objects.get(parent=None)
     filled = {**context, "paper": {"unit": unit.name, "number": NUMBER, "day": DAY}}
@@ -79,8 +78,7 @@ STUCK = timedelta(minutes=1)
 
 def again(*, viewer: Viewer, paper: Paper, at: datetime) -> None:
     """Write a paper once more that could not be written, or whose worker was lost, by the template as it is now."""
-    if not offices(viewer, paper):
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(offices(viewer, paper))
     from .tasks import write  # the task calls back into this module
 
     with transaction.atomic():
@@ -98,8 +96,7 @@ def _taken(upload: UploadedFile[Any]) -> bytes:
 
 def replace(*, viewer: Viewer, paper: Paper, upload: UploadedFile[Any], at: datetime) -> None:
     """Take the draft as it was edited in Word. Refused when it is no draft, no document, or has no place for the number."""
-    if not offices(viewer, paper):
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(offices(viewer, paper))
     if paper.state != Paper.State.DRAFT:
         raise Refused(N_("Only a draft can be replaced."))
     data = _taken(upload)
@@ -188,8 +185,7 @@ def _swap(paragraph: Any, mark: str, text: str) -> None:
 
 def drop(*, viewer: Viewer, paper: Paper, at: datetime) -> None:
     """Drop a draft that is not wanted."""
-    if not offices(viewer, paper):
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(offices(viewer, paper))
     open_ = [Paper.State.WAITING, Paper.State.FAILED, Paper.State.DRAFT]
     if not Paper.objects.filter(pk=paper.pk, state__in=open_).update(state=Paper.State.DROPPED):
         raise Refused(N_("An issued paper stays."))
@@ -197,8 +193,7 @@ def drop(*, viewer: Viewer, paper: Paper, at: datetime) -> None:
 
 def template_take(*, viewer: Viewer, unit: Unit, kind_id: str, upload: UploadedFile[Any], at: datetime) -> Template:
     """Take in a template edited in Word. Refused with the first wrong tags, each with its paragraph."""
-    if unit.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(unit.code in viewer.acting)
     data = _taken(upload)
     wrong = word.wrong_tags(data, sample(kinds()[kind_id]))
     if wrong:

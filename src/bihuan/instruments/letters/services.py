@@ -11,7 +11,7 @@ from django.db import transaction
 from bihuan.kernel.access.viewer import ACTING, Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit, local_day
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event, stamp
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.ledger.services import entry_time, note
@@ -41,11 +41,6 @@ def issues(viewer: Viewer, batch: Batch) -> bool:
 def accepts(viewer: Viewer, letter: Letter) -> bool:
     """Whether the viewer works for the unit that accepts the letter."""
     return letter.party is not None and letter.party.code in viewer.acting
-
-
-def _must(yes: bool) -> None:
-    if not yes:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
 
 
 def head_of(letter: Letter) -> dict[str, Any]:
@@ -91,7 +86,7 @@ def draft(
 ) -> Batch:  # fmt: skip
     """Draft the letters of a year to an audience; `names` are parties that are no unit here. Refused in another unit's name, without
     parties, to oneself, and where the validity ends before it begins."""
-    _must(issuer.code in viewer.acting)
+    must(issuer.code in viewer.acting)
     kind = templates()[template]
     outside = list(dict.fromkeys(n.strip() for n in names if n.strip()))
     if not parties and not outside:
@@ -142,7 +137,7 @@ def offer(*, viewer: Viewer, letters: Sequence[Letter], at: datetime) -> int:
     """Send drafts to their parties, who may suggest another wording or have it signed; how many."""
     for letter in letters:
         row = _locked(letter, State.DRAFT)
-        _must(issues(viewer, row.batch))
+        must(issues(viewer, row.batch))
         row.state = State.OFFERED
         row.save(update_fields=["state"])
         tell = [row.party.code] if row.party else []
@@ -154,9 +149,8 @@ def offer(*, viewer: Viewer, letters: Sequence[Letter], at: datetime) -> int:
 def suggest(*, viewer: Viewer, letter: Letter, text: str, body: dict[str, Any], at: datetime) -> None:
     """The party asks for another wording; the issuer takes it over or answers. A later suggestion replaces an earlier one."""
     row = _locked(letter, State.OFFERED)
-    _must(accepts(viewer, row))
-    if not text.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="text")
+    must(accepts(viewer, row))
+    need(text, "text")
     row.suggestion = {"text": text.strip(), "body": body, "person": viewer.person.username, "at": stamp(at)}
     row.save(update_fields=["suggestion"])
     assert row.party is not None
@@ -176,7 +170,7 @@ def suggest(*, viewer: Viewer, letter: Letter, text: str, body: dict[str, Any], 
 def answer(*, viewer: Viewer, letter: Letter, take: bool, text: str, at: datetime) -> None:
     """The issuer takes a suggestion over, or declines it with words."""
     row = _locked(letter, State.OFFERED)
-    _must(issues(viewer, row.batch))
+    must(issues(viewer, row.batch))
     if row.suggestion is None:
         raise Refused(N_("No suggestion waits for an answer."))
     if not take and not text.strip():
@@ -222,7 +216,7 @@ def _worded(row: Letter, body: dict[str, Any], viewer: Viewer, at: datetime, rea
 def reword(*, viewer: Viewer, letter: Letter, body: dict[str, Any], reason: str, at: datetime) -> None:
     """Change the wording of one letter. A signed one is amended: with a reason, and both sides sign again."""
     row = _locked(letter, State.DRAFT, State.OFFERED, State.SIGNED)
-    _must(issues(viewer, row.batch))
+    must(issues(viewer, row.batch))
     if row.state != State.DRAFT and not reason.strip():
         raise Refused(N_("Please write it down: this field is empty."), field="reason")
     if body == row.body:
@@ -238,7 +232,7 @@ def name_signer(*, viewer: Viewer, letter: Letter, side: str, person: Person, at
     """Name who signs for a side: somebody with a post in that unit, or for the issuer a leader who oversees it."""
     row = _locked(letter, State.DRAFT, State.OFFERED)
     unit = row.batch.issuer if side == Side.ISSUER else row.party
-    _must(unit is not None and unit.code in viewer.acting)
+    must(unit is not None and unit.code in viewer.acting)
     posts = posts_on(local_day(at)).filter(person=person)
     if not posts.filter(unit=unit, role__in=ACTING).exists() and not (
         side == Side.ISSUER and posts.filter(role=Post.Role.LEADER).exists()
@@ -294,9 +288,8 @@ def scanned(*, viewer: Viewer, letter: Letter, file: Staged, names: str, at: dat
     """Take the scanned paper that both sides signed; its hash goes to the ledger and the letter holds. `names` are the posts that
     signed. Refused for other units than the two sides."""
     row = _locked(letter, State.DRAFT, State.OFFERED)
-    _must(issues(viewer, row.batch) or accepts(viewer, row))
-    if not names.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="names")
+    must(issues(viewer, row.batch) or accepts(viewer, row))
+    need(names, "names")
     row.scan, row.scan_name = file.file, file.name
     row.save(update_fields=["scan", "scan_name"])
     unit = row.batch.issuer.code if issues(viewer, row.batch) else (row.party.code if row.party else "")
@@ -359,9 +352,8 @@ def _tasks(row: Letter, at: datetime) -> list[int]:
 def withdraw(*, viewer: Viewer, letter: Letter, reason: str, at: datetime) -> None:
     """Take back a letter that is not signed, with a reason."""
     row = _locked(letter, State.DRAFT, State.OFFERED)
-    _must(issues(viewer, row.batch))
-    if not reason.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="reason")
+    must(issues(viewer, row.batch))
+    need(reason, "reason")
     row.state = State.WITHDRAWN
     row.save(update_fields=["state"])
     tell = [row.party.code] if row.party else []

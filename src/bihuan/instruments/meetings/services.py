@@ -16,7 +16,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit, local_day
 from bihuan.kernel.domain.numerals import chinese
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event, stamp
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.models import Matter
@@ -54,8 +54,7 @@ def prepare(
 ) -> Meeting:  # fmt: skip
     """A new meeting. `{n}` in the title becomes its number in the year. Refused in another unit's name, and for a number
     that this year has already."""
-    if host.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(host.code in viewer.acting)
     year = local_day(starts_at).year
     last = Meeting.objects.filter(host=host, kind=kind, year=year).aggregate(top=Max("serial"))["top"] or 0
     number = serial or last + 1

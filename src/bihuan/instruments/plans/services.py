@@ -12,7 +12,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import local_day, start_of
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.catalogue import kind_on
@@ -40,8 +40,7 @@ def plan_make(
 ) -> Plan:  # fmt: skip
     """A new plan. The caller has checked that the viewer may see the subject. Refused for another unit's name, for a day
     that no period has, for a kind that hangs on something else, and where nobody but the lead unit could verify."""
-    if unit.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(unit.code in viewer.acting)
     if not 1 <= day <= (7 if every == "week" else 31):
         raise Refused(N_("A week has the days 1 to 7, a month at most 31."), field="day")
     if end is not None and end < start:
@@ -65,8 +64,7 @@ def plan_make(
 @transaction.atomic
 def plan_stop(*, viewer: Viewer, at: datetime, plan: Plan, reason: str) -> None:
     """No more periods from today on; matters that were made go on."""
-    if plan.unit.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(plan.unit.code in viewer.acting)
     plan.end = local_day(at)
     plan.save(update_fields=["end"])
     happened = Event("PlanStopped", at, viewer.person.username, plan.unit.code, {"reason": reason})

@@ -12,7 +12,7 @@ from django.db import transaction
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.kinds import BadCatalogue
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.filing import Entry, file_entries, subject_change
@@ -95,8 +95,7 @@ def declare(*, viewer: Viewer, subject: Subject, label: str, on: bool, reason: s
     """Give a label beyond the table or take it away, with the reason: a key unit is filed on its own application."""
     if label not in words().labels:
         raise Refused(N_("Choose one of those offered."), field="label")
-    if not reason.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="reason")
+    need(reason, "reason")
     file(viewer=viewer, subject=subject, at=at, entries=[("declared", label, {"on": on, "reason": reason.strip()})])
 
 
@@ -105,8 +104,7 @@ def tenant_set(
     left: date | None = None,
 ) -> None:  # fmt: skip
     """A tenant that moved in, changed its business or moved out. A new name or use asks for verification anew."""
-    if not name.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="name")
+    need(name, "name")
     if left and left < since:
         raise Refused(N_("It left before it came."), field="left")
     values = {

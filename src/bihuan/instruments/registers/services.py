@@ -17,7 +17,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.chain import GENESIS
 from bihuan.kernel.domain.clocks import Limit, end_of, start_of
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.evidence.services import store
@@ -43,8 +43,7 @@ SHEETS = {
 
 def sheet_of(*, viewer: Viewer, unit: Unit, upload: UploadedFile[Any], at: datetime) -> StoredFile:
     """Keep an uploaded sheet. Refused in another unit's name and for one too large."""
-    if unit.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(unit.code in viewer.acting)
     if (upload.size or 0) > MAX_FILE:
         raise Refused(
             N_("The file has %(size)s MB; at most %(max)s MB can be read."),

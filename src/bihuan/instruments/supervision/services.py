@@ -12,7 +12,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import local_day, start_of
 from bihuan.kernel.domain.months import first_day, months_later
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.selectors import public_seed, stream
 from bihuan.kernel.ledger.services import note
@@ -61,8 +61,7 @@ def file(
 ) -> Objection:
     """File an objection of a unit against what happened then, to be decided by another. Refused without a reason, after thirty
     days, twice."""
-    if not reason.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="reason")
+    need(reason, "reason")
     if at > happened + timedelta(days=rules.OBJECT_WITHIN):
         raise Refused(N_("The time for objecting, %(n)s days, is over."), n=rules.OBJECT_WITHIN)
     made.unit, made.decider = Unit.objects.get(code=unit), Unit.objects.get(code=decider)
@@ -97,12 +96,10 @@ def decide(*, viewer: Viewer, objection: Objection, upheld: bool, answer: str, a
     """
     rows = Objection.objects.select_for_update(of=("self",)).select_related("decider", "unit", "matter")
     objection = rows.get(pk=objection.pk)
-    if objection.decider.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(objection.decider.code in viewer.acting)
     if objection.upheld is not None:
         raise Refused(N_("This objection was decided already."))
-    if not answer.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="answer")
+    need(answer, "answer")
     objection.upheld, objection.answer = upheld, answer.strip()
     objection.decided_by, objection.decided_at = viewer.person.username, at
     if upheld and objection.against == Objection.Against.DECLINED:
@@ -131,8 +128,7 @@ def _again(objection: Objection, viewer: Viewer, at: datetime) -> Matter:
 def draw(*, viewer: Viewer, mechanism: str, month: str, percent: int, at: datetime) -> Draw:
     """Draw by lot among the matters of a month that has ended. The seed is the hash of the record's last event before
     this one, so nobody could choose it, and it stands in the event. Refused for units that do not coordinate or supervise."""
-    if not viewer.acting & {function_unit("supervision"), function_unit(f"coordinate.{mechanism}")}:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(bool(viewer.acting & {function_unit("supervision"), function_unit(f"coordinate.{mechanism}")}))
     if not 1 <= percent <= 100:
         raise Refused(N_("A share lies between 1 and 100 of a hundred."), field="percent")
     if month >= f"{local_day(at):%Y-%m}":
@@ -194,12 +190,10 @@ def look(*, viewer: Viewer, second: SecondLook, good: bool, findings: str, at: d
     Refused for another unit than the one it fell to, without findings, twice.
     """
     second = SecondLook.objects.select_for_update().select_related("unit", "matter").get(pk=second.pk)
-    if second.unit.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(second.unit.code in viewer.acting)
     if second.good is not None:
         raise Refused(N_("The second look at this matter is done."))
-    if not findings.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="findings")
+    need(findings, "findings")
     second.good, second.findings, second.person, second.at = good, findings.strip(), viewer.person.username, at
     second.save()
     data = {"matter": second.matter_id, "good": good, "findings": second.findings}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, need
 from bihuan.kernel.orgs.models import Territory
 
 from . import rules, selectors
@@ -32,8 +32,7 @@ def closure_declare(
     *, territory: Territory, first: date, last: date, reason: str, actor: str, at: datetime
 ) -> HolidayNotice:
     """A closure that one territory declares (heavy snow, flood): it moves only the clocks of that territory."""
-    if not reason.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="reason")
+    need(reason, "reason")
     days = {d.isoformat(): reason for d in rules.span(first, last)}
     row = HolidayNotice.objects.create(
         year=first.year, number=reason.strip()[:120], issued=at.date(), days_off=days, makeup_days={}, territory=territory,

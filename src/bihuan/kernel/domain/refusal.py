@@ -23,3 +23,18 @@ class Refused(Exception):
         error.message, error.params = message, params
         error.args = (message % params if params else message,)
         return error
+
+
+def need(text: str, field: str) -> str:
+    """A text without white space around it. Refused when nothing is left, or when it is longer than any field."""
+    if not text.strip():
+        raise Refused(N_("Please write it down: this field is empty."), field=field)
+    if len(text) > 10_000:
+        raise Refused(N_("This text has %(n)s characters; at most 10,000 fit."), field=field, n=len(text))
+    return text.strip()
+
+
+def must(part: bool) -> None:
+    """Refused, as something that others could do, unless the unit has a part in the step."""
+    if not part:
+        raise Refused(N_("Your unit has no part in this step."), allowed=False)

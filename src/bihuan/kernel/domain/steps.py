@@ -9,27 +9,19 @@ from typing import Any
 from . import commands as c
 from .clocks import Limit, due, last_day, local_day, start_of
 from .kinds import AUTOMATIC, Kind
-from .refusal import N_, Refused
+from .refusal import N_, Refused, need
 from .rules import event
 from .running import as_data, clock
 from .state import AMENDABLE, Event, State, stamp
 from .workdays import Workdays
 
 
-def _need(text: str, field: str) -> str:
-    if not text.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field=field)
-    if len(text) > 10_000:
-        raise Refused(N_("This text has %(n)s characters; at most 10,000 fit."), field=field, n=len(text))
-    return text.strip()
-
-
 def raised(cmd: c.Raise, kind: Kind) -> Event:
-    title = _need(cmd.title, "title")
+    title = need(cmd.title, "title")
     if len(title) > 200:
         raise Refused(N_("The title has %(n)s characters; at most 200 fit."), field="title", n=len(title))
     if len(cmd.description) > 10_000:
-        _need(cmd.description, "description")
+        need(cmd.description, "description")
     data: dict[str, Any] = {
         "kind": kind.id, "edition": kind.edition, "title": title, "description": cmd.description.strip(),
         "subject": cmd.subject, "territory": cmd.territory, "raiser": cmd.raiser, "assigner": cmd.assigner,
@@ -80,7 +72,7 @@ def _return(s: State, cmd: c.Return, kind: Kind, cal: Workdays, mine: frozenset[
     assert s.assigned_at is not None
     if cmd.at >= due(s.assigned_at, Limit("workdays", kind.return_within), cal).moment:  # type: ignore[operator]
         raise Refused(N_("The time for returning it, %(n)s working days, is over."), n=kind.return_within)
-    return [event("Returned", cmd, s, mine, reason=_need(cmd.reason, "reason"))]
+    return [event("Returned", cmd, s, mine, reason=need(cmd.reason, "reason"))]
 
 
 def _accept(s: State, cmd: c.Accept, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
@@ -89,7 +81,7 @@ def _accept(s: State, cmd: c.Accept, kind: Kind, cal: Workdays, mine: frozenset[
 
 
 def _report(s: State, cmd: c.Report, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
-    text = _need(cmd.text, "text")
+    text = need(cmd.text, "text")
     if cmd.percent is not None and not 0 <= cmd.percent <= 100:
         raise Refused(N_("Progress is between 0 and 100 percent."), field="percent")
     return [event("Progressed", cmd, s, mine, text=text, percent=cmd.percent)]
@@ -119,7 +111,7 @@ def _pause(s: State, cmd: c.Pause, kind: Kind, cal: Workdays, mine: frozenset[st
 def _refuse_pause(s: State, cmd: c.RefusePause, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
     if s.pause_asked is None:
         raise Refused(N_("Nobody asked for a pause."))
-    return [event("PauseRefused", cmd, s, mine, reason=_need(cmd.reason, "reason"))]
+    return [event("PauseRefused", cmd, s, mine, reason=need(cmd.reason, "reason"))]
 
 
 def _resume(s: State, cmd: c.Resume, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
@@ -149,9 +141,7 @@ def _ask_extension(s: State, cmd: c.AskExtension, kind: Kind, cal: Workdays, min
     if s.due and cmd.at >= s.due and not cmd.why_late.strip():
         raise Refused(N_("The due date is past; say why the extension comes late."), field="why_late")
     return [
-        event(
-            "ExtensionAsked", cmd, s, mine, n=cmd.n, reason=_need(cmd.reason, "reason"), why_late=cmd.why_late.strip()
-        )
+        event("ExtensionAsked", cmd, s, mine, n=cmd.n, reason=need(cmd.reason, "reason"), why_late=cmd.why_late.strip())
     ]
 
 
@@ -178,7 +168,7 @@ def _grant(s: State, cmd: c.GrantExtension, kind: Kind, cal: Workdays, mine: fro
 def _refuse(s: State, cmd: c.RefuseExtension, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
     if not s.extension_asked:
         raise Refused(N_("Nobody asked for an extension."))
-    return [event("ExtensionRefused", cmd, s, mine, reason=_need(cmd.reason, "reason"))]
+    return [event("ExtensionRefused", cmd, s, mine, reason=need(cmd.reason, "reason"))]
 
 
 def _transfer(s: State, cmd: c.Transfer, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
@@ -191,9 +181,7 @@ def _transfer(s: State, cmd: c.Transfer, kind: Kind, cal: Workdays, mine: frozen
         raise Refused(N_("It is paused; resume it first."))
     start = stamp(cmd.at) if kind.restart_on_transfer else None
     return [
-        event(
-            "Transferred", cmd, s, mine, lead=cmd.lead, before=s.lead, reason=_need(cmd.reason, "reason"), start=start
-        )
+        event("Transferred", cmd, s, mine, lead=cmd.lead, before=s.lead, reason=need(cmd.reason, "reason"), start=start)
     ]
 
 
@@ -204,7 +192,7 @@ def _regrade(s: State, cmd: c.Regrade, kind: Kind, cal: Workdays, mine: frozense
     return [
         event(
             "Regraded", cmd, s, mine, kind=cmd.kind.id, edition=cmd.kind.edition, before=kind.id, limit=limit.data(),
-            reason=_need(cmd.reason, "reason"),
+            reason=need(cmd.reason, "reason"),
         )
     ]  # fmt: skip
 
@@ -225,7 +213,7 @@ def _submit(s: State, cmd: c.Submit, kind: Kind, cal: Workdays, mine: frozenset[
         if unit not in s.answered and not cmd.waived.get(unit, "").strip():
             raise Refused(N_("A supporting unit has not answered; wait for it or say why it need not."), field="waived")
     waived = {u: r.strip() for u, r in cmd.waived.items() if u in s.supporting and r.strip()}
-    return [event("Submitted", cmd, s, mine, text=_need(cmd.text, "text"), waived=waived, late=_late(s, cmd.at))]
+    return [event("Submitted", cmd, s, mine, text=need(cmd.text, "text"), waived=waived, late=_late(s, cmd.at))]
 
 
 def _verify(s: State, cmd: c.Verify, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
@@ -233,7 +221,7 @@ def _verify(s: State, cmd: c.Verify, kind: Kind, cal: Workdays, mine: frozenset[
         raise Refused(N_("You handled this matter; somebody else must verify it."), allowed=False)
     _apart(s.verifier, s.lead, s.supporting)
     revisit = local_day(cmd.at) + timedelta(days=kind.revisit_after) if kind.revisits and s.revisitor else None
-    findings = _need(cmd.findings, "findings")
+    findings = need(cmd.findings, "findings")
     return [
         event(
             "Verified", cmd, s, mine, findings=findings, revisit=revisit.isoformat() if revisit else None, late=s.late
@@ -242,7 +230,7 @@ def _verify(s: State, cmd: c.Verify, kind: Kind, cal: Workdays, mine: frozenset[
 
 
 def _send_back(s: State, cmd: c.SendBack, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
-    return [event("SentBack", cmd, s, mine, reason=_need(cmd.reason, "reason"))]
+    return [event("SentBack", cmd, s, mine, reason=need(cmd.reason, "reason"))]
 
 
 def _again(type_: str, s: State, cmd: c.Command, kind: Kind, mine: frozenset[str], **data: Any) -> Event:
@@ -261,14 +249,14 @@ def _next_revisit(s: State, kind: Kind) -> str | None:
 def _revisit(s: State, cmd: c.Revisit, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
     if s.revisit_due is None:
         raise Refused(N_("No revisit is due."))
-    answers = _need(cmd.answers, "answers")
+    answers = need(cmd.answers, "answers")
     if cmd.good:
         return [event("Revisited", cmd, s, mine, answers=answers, good=True, next=_next_revisit(s, kind))]
     return [_again("Reopened", s, cmd, kind, mine, reason=answers, good=False)]
 
 
 def _reopen(s: State, cmd: c.Reopen, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
-    return [_again("Reopened", s, cmd, kind, mine, reason=_need(cmd.reason, "reason"))]
+    return [_again("Reopened", s, cmd, kind, mine, reason=need(cmd.reason, "reason"))]
 
 
 def _merge(s: State, cmd: c.Merge, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
@@ -286,7 +274,7 @@ def _absorb(s: State, cmd: c.Absorb, kind: Kind, cal: Workdays, mine: frozenset[
 
 
 def _withdraw(s: State, cmd: c.Withdraw, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
-    return [event("Withdrawn", cmd, s, mine, reason=_need(cmd.reason, "reason"))]
+    return [event("Withdrawn", cmd, s, mine, reason=need(cmd.reason, "reason"))]
 
 
 def _escalate(s: State, cmd: c.Escalate, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
@@ -302,7 +290,7 @@ def _escalate(s: State, cmd: c.Escalate, kind: Kind, cal: Workdays, mine: frozen
         assert day is not None
         if cmd.step not in AUTOMATIC or cal.count(day, local_day(cmd.at)) < steps[cmd.step].after:
             raise Refused(N_("The time for this step has not come."), field="step")
-    basis = cmd.basis.strip() if cmd.step in AUTOMATIC else _need(cmd.basis, "basis")
+    basis = cmd.basis.strip() if cmd.step in AUTOMATIC else need(cmd.basis, "basis")
     objection = cmd.step not in AUTOMATIC
     return [event("Escalated", cmd, s, mine, step=cmd.step, basis=basis, owed_by=s.owed_by, objection=objection)]
 
@@ -322,15 +310,15 @@ def _amend(s: State, cmd: c.Amend, kind: Kind, cal: Workdays, mine: frozenset[st
     if "limit" in changes:
         changes["limit"] = changes["limit"].data()
     if "title" in changes:
-        changes["title"] = _need(changes["title"], "title")[:200]
-    data: dict[str, Any] = {"changes": changes, "reason": _need(cmd.reason, "reason")}
+        changes["title"] = need(changes["title"], "title")[:200]
+    data: dict[str, Any] = {"changes": changes, "reason": need(cmd.reason, "reason")}
     return [event("Amended", cmd, s, mine, **data)]
 
 
 def _hand_over(s: State, cmd: c.HandOver, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:
     if cmd.to == s.officer:
         raise Refused(N_("This officer holds the matter already."), field="to")
-    return [event("HandedOver", cmd, s, mine, to=cmd.to, before=s.officer, reason=_need(cmd.reason, "reason"))]
+    return [event("HandedOver", cmd, s, mine, to=cmd.to, before=s.officer, reason=need(cmd.reason, "reason"))]
 
 
 def _reclock(s: State, cmd: c.Reclock, kind: Kind, cal: Workdays, mine: frozenset[str]) -> list[Event]:

@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import end_of, local_day, start_of
 from bihuan.kernel.domain.months import period_of
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.models import Matter
@@ -85,10 +85,8 @@ def targets(viewer: Viewer, campaign: Campaign, today: date) -> list[dict[str, A
 
 def save(*, viewer: Viewer, campaign: Campaign, at: datetime) -> Campaign:
     """Keep a campaign. Refused for other units, without a name, when it ends before it begins."""
-    if not coordinates(viewer):
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
-    if not campaign.name.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="name")
+    must(coordinates(viewer))
+    need(campaign.name, "name")
     if campaign.ends < campaign.begins:
         raise Refused(N_("It ends before it begins."), field="ends")
     for t in campaign.targets:

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event, moment, stamp
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.selectors import happened
@@ -119,8 +119,7 @@ def _check(told: Told) -> None:
     for name in ("area", "object", "place", "cause"):
         if getattr(told, name) not in words[name]:
             raise Refused(N_("“%(value)s” is no code of this list."), field=name, value=getattr(told, name))
-    if not told.address.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="address")
+    need(told.address, "address")
     if told.loss < 0 or len(told.people) > MOST_PEOPLE:
         raise Refused(N_("This number cannot be."), field="loss" if told.loss < 0 else "people")
     if any(p.died and p.died < local_day(told.at) for p in told.people):
@@ -137,8 +136,7 @@ def _columns(told: Told) -> dict[str, Any]:
 
 
 def _office(viewer: Viewer) -> str:
-    if not registers(viewer):
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(registers(viewer))
     return min(viewer.acting & carriers("fire_inspection", "coordinate.fire"))
 
 
@@ -167,8 +165,7 @@ def change(*, viewer: Viewer, incident: Incident, told: Told, reason: str, at: d
     """Put an entry right, a death that came later included. A final one becomes provisional again. Refused without a reason."""
     office = _office(viewer)
     _check(told)
-    if not reason.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="reason")
+    need(reason, "reason")
     row = _locked(incident)
     for name, value in _columns(told).items():
         setattr(row, name, value)
@@ -189,8 +186,7 @@ def review(*, viewer: Viewer, incident: Incident, findings: str, failed: Collect
         raise Refused(
             N_("Deaths count until the day before %(day)s; the review comes after."), day=review_from(row).isoformat()
         )
-    if not findings.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="findings")
+    need(findings, "findings")
     row.state, row.findings = Incident.State.FINAL, findings.strip()
     row.save(update_fields=["state", "findings"])
     row.failed.set(failed)
@@ -208,8 +204,7 @@ def review(*, viewer: Viewer, incident: Incident, findings: str, failed: Collect
 def annul(*, viewer: Viewer, incident: Incident, reason: str, at: datetime) -> None:
     """The entry was wrong; it stays, and counts no longer. Refused without a reason."""
     office = _office(viewer)
-    if not reason.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="reason")
+    need(reason, "reason")
     row = _locked(incident)
     row.state = Incident.State.ANNULLED
     row.save(update_fields=["state"])

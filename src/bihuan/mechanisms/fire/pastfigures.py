@@ -15,7 +15,7 @@ from bihuan.engines.registers.sheets import Unreadable, open_sheets
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.money import FEN_OF_WAN
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.orgs.selectors import plain_name
@@ -139,8 +139,7 @@ def _row(number: int, cells: dict[str, Any]) -> dict[str, Any]:
 @transaction.atomic
 def take(*, viewer: Viewer, path: Path, name: str, at: datetime) -> Taken:
     """Take a sheet over. Refused for other units, and for years that the register of fires itself covers up to today."""
-    if not registers(viewer):
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(registers(viewer))
     rows = read(path)
     if any(r["year"] > local_day(at).year for r in rows):
         raise Refused(N_("This lies in the future."), field="file")

@@ -16,7 +16,7 @@ from bihuan.engines.planning import visits as engine
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import local_day, start_of
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.selectors import public_seed
 from bihuan.kernel.ledger.services import note
@@ -33,8 +33,7 @@ def make(
     *, viewer: Viewer, unit: Unit, title: str, begins: date, days: int, teams: Sequence[str], minutes: int, visit: int, share: int, at: datetime,
 ) -> VisitPlan:  # fmt: skip
     """Ask for a plan. The seed of its lot is drawn now and stands in the ledger before anything is planned."""
-    if unit.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(unit.code in viewer.acting)
     names = list(dict.fromkeys(t.strip() for t in teams if t.strip()))
     if not 1 <= len(names) <= 40 or not 1 <= days <= 20:
         raise Refused(N_("A plan has 1 to 40 teams and 1 to 20 days."), field="teams")
@@ -141,8 +140,7 @@ def stop(*, viewer: Viewer, plan: VisitPlan) -> None:
 
 
 def _mine(viewer: Viewer, plan: VisitPlan) -> None:
-    if plan.unit.code not in viewer.acting:
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(plan.unit.code in viewer.acting)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from bihuan.instruments.supervision.services import object_to
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import local_day
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.filing import Entry, file_entries, stream_of
@@ -38,8 +38,7 @@ def coordinates(viewer: Viewer) -> bool:
 
 
 def _coordinator(viewer: Viewer) -> str:
-    if not coordinates(viewer):
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
+    must(coordinates(viewer))
     return function_unit("coordinate.promotion")
 
 
@@ -58,8 +57,7 @@ def excuse(*, viewer: Viewer, subject: Subject, reason: str, until: date, at: da
     """A leader excuses a project until a day: its light is grey, and its reasons stay to be read. Refused for others."""
     if not viewer.oversees(subject.territory_id, SECTOR):
         raise Refused(N_("Only a leader in charge may excuse a project."), allowed=False)
-    if not reason.strip():
-        raise Refused(N_("Please write it down: this field is empty."), field="reason")
+    need(reason, "reason")
     if not local_day(at) <= until <= local_day(at) + timedelta(days=366):
         raise Refused(N_("An excuse ends within a year from today."), field="until")
     values = {"reason": reason.strip(), "until": until.isoformat(), "approver": viewer.person.username}

@@ -19,7 +19,7 @@ from bihuan.kernel.domain.clocks import light as clock_light
 from bihuan.mechanisms.fire.incidents import codes
 from bihuan.mechanisms.fire.selectors import items, scheme
 
-from .pieces import chinese, day, light_word
+from .pieces import chinese, day, light_word, worded
 
 register = template.Library()
 
@@ -78,6 +78,9 @@ SITUATION = {
     "fires": gettext_lazy("Fires"), "dead": gettext_lazy("Dead"), "hurt": gettext_lazy("Hurt"), "loss": gettext_lazy("Direct loss"), "larger": gettext_lazy("Larger and worse"),
 }  # fmt: skip
 SCALES = {"statistics": gettext_lazy("Statistics grade"), "accident": gettext_lazy("Accident-investigation grade")}
+
+
+worded(register, dimension_name=DIMENSIONS, situation_name=SITUATION, scale_name=SCALES)
 
 
 def named(word: Any) -> str:
@@ -248,24 +251,6 @@ def duty_groups(place: dict[str, Any]) -> list[tuple[str, Any]]:
     """The duties of a premises: its own, and those of the district."""
     found = [(_("Its own"), place["own"]), (_("The district's"), place["watch"])]
     return [(title, rows) for title, rows in found if rows]
-
-
-@register.filter
-def dimension_name(name: str) -> str:
-    """A class of fires."""
-    return str(DIMENSIONS.get(name, name))
-
-
-@register.filter
-def situation_name(name: str) -> str:
-    """A figure of the situation."""
-    return str(SITUATION.get(name, name))
-
-
-@register.filter
-def scale_name(name: str) -> str:
-    """One of the two scales."""
-    return str(SCALES.get(name, name))
 
 
 @register.filter

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,18 @@ from bihuan.kernel.matters.catalogue import kind_edition, kinds
 from bihuan.kernel.matters.models import Matter
 
 register = template.Library()
+
+
+def worded(library: template.Library, **tables: Mapping[str, Any]) -> None:
+    """A filter for each table of words: what a key is called, or the key itself."""
+    for name, table in tables.items():
+        library.filter(name, partial(_worded, table))
+
+
+def _worded(table: Mapping[str, Any], key: str) -> str:
+    return str(table.get(key, key))
+
+
 ICONS = Path(__file__).resolve().parents[1] / "icons"
 LOOP = ("raised", "assigned", "handling", "submitted", "closed")
 

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 from bihuan.engines.scoring import Fact, Gain, Reason, wanted
 from bihuan.instruments.assessment.metrics import Row, metrics
 
+from .pieces import worded
+
 register = template.Library()
 LEVELS = {
     "excellent": gettext_lazy("excellent"), "good": gettext_lazy("good"), "pass": gettext_lazy("passed"), "fail": gettext_lazy("below standard"),
@@ -45,6 +47,17 @@ WORDING = {
 }  # fmt: skip
 
 
+worded(
+    register,
+    phase_name=PHASES,
+    stage_name=STAGES,
+    check_name=CHECKS,
+    lack_name=LACKS,
+    wording_name=WORDING,
+    level_name=LEVELS,
+)
+
+
 @register.simple_tag
 def year_tabs() -> list[tuple[str, Any]]:
     """Pages of the year."""
@@ -58,47 +71,11 @@ def points(value: int | None) -> str:
 
 
 @register.filter
-def level_name(level: str) -> str:
-    """A level in a word."""
-    return str(LEVELS.get(level, ""))
-
-
-@register.filter
 def level_chip(level: str) -> SafeString:
     """A level with its colour and word."""
     if level not in LEVELS:
         return format_html('<span class="chip light-none">{}</span>', "—")
     return format_html('<span class="chip light-{}">{}</span>', LIGHTS[level], LEVELS[level])
-
-
-@register.filter
-def phase_name(phase: str) -> str:
-    """Where a letter stands."""
-    return str(PHASES.get(phase, phase))
-
-
-@register.filter
-def stage_name(stage: str) -> str:
-    """Where a nominee stands."""
-    return str(STAGES.get(stage, stage))
-
-
-@register.filter
-def check_name(name: str) -> str:
-    """What the record was asked."""
-    return str(CHECKS.get(name, name))
-
-
-@register.filter
-def lack_name(name: str) -> str:
-    """What the annual meeting lacks."""
-    return str(LACKS.get(name, name))
-
-
-@register.filter
-def wording_name(name: str) -> str:
-    """A part of a letter's wording."""
-    return str(WORDING.get(name, name))
 
 
 @register.filter

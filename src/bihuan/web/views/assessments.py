@@ -41,7 +41,7 @@ from .. import exports
 from ..forms.assessments import AppealForm, DecideAppealForm, MarkForm, OpenForm, VetoForm
 from ..middleware import acting, viewer
 from ..story import story
-from ..templatetags.year import LIGHTS, figure_name, level_name
+from ..templatetags.year import LEVELS, LIGHTS, figure_name
 from .common import form_page, kept_file, saying
 from .letters import year_of
 
@@ -128,7 +128,7 @@ def _file(request: HttpRequest, year: int, found: list[Sheet]) -> HttpResponseBa
             for item, got in s.computed.items().items():
                 yield [
                     s.scheme.name, s.assessment.unit.name, got.item.name, got.item.points / 100, got.points / 100, own[item].points / 100,
-                    assessor[item].points / 100, final[item].points / 100, s.final.total / 100, level_name(s.final.level),
+                    assessor[item].points / 100, final[item].points / 100, s.final.total / 100, str(LEVELS[s.final.level]),
                 ]  # fmt: skip
 
     return exports.exported(request, f"{year}-{_('Assessments')}", columns, data())

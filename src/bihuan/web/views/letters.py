@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,18 +31,16 @@ from bihuan.instruments.letters.selectors import (
     tree,
 )
 from bihuan.kernel.access.viewer import ACTING, Viewer
-from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.orgs.models import Person, Post, Unit
 from bihuan.kernel.orgs.selectors import carriers, posts_on
 
 from .. import exports
-from ..forms.letters import BatchForm, RewordForm, ScanForm, SignerForm, SuggestForm
-from ..forms.meetings import ReasonForm
+from ..forms.letters import BatchForm
 from ..middleware import acting, viewer
 from ..story import story
-from ..templatetags.year import figure_name, phase_name
-from .common import form_page, kept_file, saying
+from ..templatetags.year import PHASES, figure_name
+from .common import form_page, saying
 
 
 def year_of(request: HttpRequest) -> int:
@@ -94,7 +91,7 @@ def letters(request: HttpRequest) -> HttpResponseBase:
             Column("SHA-256", width=66),
         ]
         data = [
-            [x.batch.title, x.batch.issuer.name, x.party_name, str(phase_name(phase(x, today))), x.signed_at, x.digest]
+            [x.batch.title, x.batch.issuer.name, x.party_name, str(PHASES[phase(x, today)]), x.signed_at, x.digest]
             for x in rows.select_related("batch__issuer")
         ]
         return exports.exported(request, _("Responsibility letters"), columns, data)
@@ -112,7 +109,7 @@ def _flat(nodes: Any) -> list[Any]:
     return [x for n in nodes for x in (n, *_flat(n.below))]
 
 
-def _signers(unit: Unit | None, leaders: bool) -> Any:
+def signers(unit: Unit | None, leaders: bool) -> Any:
     posts = posts_on(timezone.localdate()).filter(person__isnull=False)
     found = posts.filter(unit=unit, role__in=ACTING).values("person")
     rows = Person.objects.filter(pk__in=found)
@@ -147,7 +144,7 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
     }  # fmt: skip
     form = BatchForm(request.POST or None, initial=initial)
     form.fields["issuer"].queryset = units  # type: ignore[attr-defined]
-    form.fields["issuer_signer"].queryset = _signers(issuer, leaders=True)  # type: ignore[attr-defined]
+    form.fields["issuer_signer"].queryset = signers(issuer, leaders=True)  # type: ignore[attr-defined]
     form.fields["parties"].queryset = group  # type: ignore[attr-defined]
 
     def act(d: dict[str, Any]) -> HttpResponse:
@@ -181,20 +178,6 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_POST
-def sign_many(request: HttpRequest) -> HttpResponse:
-    """Sign the chosen letters, each in the wording whose hash was shown; one that changed meanwhile is said and left."""
-    who, now, done = acting_or_leader(request), timezone.now(), 0
-    for chosen in request.POST.getlist("chosen"):
-        pk, _sep, digest = chosen.partition(":")
-        row = get_object_or_404(to_sign(who), pk=int(pk) if pk.isdigit() else 0)
-        with saying(request):
-            services.sign(viewer=who, letter=row, digest=digest, at=now)
-            done += 1
-    messages.success(request, _("%(n)s letters are signed; the record keeps the hash of each.") % {"n": done})
-    return redirect("letters")
-
-
-@require_POST
 def batch(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Send all drafts of a batch to be signed, or write all its letters as Word files."""
     who = acting(request)
@@ -207,7 +190,7 @@ def batch(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         elif name == "papers":
             rows = list(row.letters.exclude(state="withdrawn").select_related("batch__issuer", "party"))
             for letter in rows:
-                _paper(who, letter, now)
+                paper(who, letter, now)
             messages.success(request, _("%(n)s papers are being written.") % {"n": len(rows)})
         elif name == "handover":
             title = f"{row.year}年度责任书递交名单"
@@ -229,7 +212,7 @@ def batch(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     return redirect(f"{reverse('letters')}?year={row.year}")
 
 
-def _paper(who: Viewer, letter: Letter, now: Any) -> None:
+def paper(who: Viewer, letter: Letter, now: Any) -> None:
     documents.ask(
         viewer=who, at=now, unit=letter.batch.issuer, kind_id="letter", title=f"{letter.batch.title}-{letter.party_name}", context=papers.context(letter),
         about=f"letter:{letter.pk}", readers=[letter.party] if letter.party else [],
@@ -264,166 +247,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/letter.html", context)
 
 
-@require_POST
-def sign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign on the screen, send, answer a suggestion, have it written: the acts of one button."""
-    who, row, now = acting_or_leader(request), letter_or_404(request, pk), timezone.now()
-    acts: dict[str, Callable[[], Any]] = {
-        "sign": lambda: services.sign(viewer=who, letter=row, digest=request.POST.get("digest", ""), at=now),
-        "offer": lambda: services.offer(viewer=who, letters=[row], at=now),
-        "take": lambda: services.answer(viewer=who, letter=row, take=True, text="", at=now),
-        "decline": lambda: services.answer(viewer=who, letter=row, take=False, text=request.POST.get("text", ""), at=now),
-        "paper": lambda: _issuer_paper(who, row, now),
-    }  # fmt: skip
-    name = request.POST.get("act", "")
-    if name not in acts:
-        raise Http404
-    with saying(request):
-        acts[name]()
-        if name == "sign":
-            messages.success(request, _("Signed; the record keeps the hash of the wording."))
-    return redirect("letter", pk)
-
-
 def acting_or_leader(request: HttpRequest) -> Viewer:
     """Leaders act for no unit, but may be named to sign."""
     who = viewer(request)
     return who if any(s.superior for s in who.scopes) else acting(request)
-
-
-def _issuer_paper(who: Viewer, row: Letter, now: Any) -> None:
-    if not services.issues(who, row.batch):
-        raise Refused(N_("Your unit has no part in this step."), allowed=False)
-    _paper(who, row, now)
-
-
-@require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """The acts of a form: reword, suggest, scan, withdraw, name who signs."""
-    who, row = acting(request), letter_or_404(request, pk)
-    pages = {
-        "reword": _reword,
-        "suggest": _suggest,
-        "scan": _scan,
-        "withdraw": _withdraw,
-        "signer-issuer": _signer,
-        "signer-party": _signer,
-    }
-    mine, theirs = services.issues(who, row.batch), services.accepts(who, row)
-    allowed = {
-        "reword": mine,
-        "withdraw": mine,
-        "suggest": theirs,
-        "scan": mine or theirs,
-        "signer-issuer": mine,
-        "signer-party": theirs,
-    }
-    if not allowed.get(name):
-        raise Http404
-    return pages[name](request, who, row, name)
-
-
-def _page(
-    request: HttpRequest,
-    row: Letter,
-    form: Any,
-    act_: Callable[[dict[str, Any]], Any],
-    title: str,
-    button: str,
-    template: str = "web/form.html",
-) -> HttpResponse:
-    def done(d: dict[str, Any]) -> HttpResponse:
-        act_(d)
-        return redirect("letter", row.pk)
-
-    return form_page(
-        request,
-        form,
-        done,
-        title=title,
-        button=button,
-        back=reverse("letter", args=[row.pk]),
-        template=template,
-        year=row.batch.year,
-        figures=figures(),
-    )
-
-
-def _reword(request: HttpRequest, who: Viewer, row: Letter, name: str) -> HttpResponse:
-    form = RewordForm(
-        request.POST or None, initial=rules.lines_of(row.body), begins=row.batch.begins, ends=row.batch.ends
-    )
-    title = (
-        _("Amend a signed letter: both sides sign again")
-        if row.state == Letter.State.SIGNED
-        else _("Change the wording")
-    )
-    return _page(
-        request,
-        row,
-        form,
-        lambda d: services.reword(viewer=who, letter=row, body=form.wording(), reason=d["reason"], at=timezone.now()),
-        title,
-        _("Save"),
-        "web/letter_form.html",
-    )
-
-
-def _suggest(request: HttpRequest, who: Viewer, row: Letter, name: str) -> HttpResponse:
-    form = SuggestForm(
-        request.POST or None, initial=rules.lines_of(row.body), begins=row.batch.begins, ends=row.batch.ends
-    )
-    return _page(
-        request,
-        row,
-        form,
-        lambda d: services.suggest(viewer=who, letter=row, text=d["text"], body=form.wording(), at=timezone.now()),
-        _("Suggest another wording"),
-        _("Suggest"),
-        "web/letter_form.html",
-    )
-
-
-def _scan(request: HttpRequest, who: Viewer, row: Letter, name: str) -> HttpResponse:
-    form = ScanForm(request.POST or None, request.FILES or None)
-
-    def take(d: dict[str, Any]) -> None:
-        if not d["staged"]:
-            raise Refused(N_("Choose a file."), field="files")
-        services.scanned(viewer=who, letter=row, file=d["staged"][0], names=d["names"], at=timezone.now())
-
-    return _page(request, row, form, take, _("Bring in the signed paper"), _("Bring in"))
-
-
-def _withdraw(request: HttpRequest, who: Viewer, row: Letter, name: str) -> HttpResponse:
-    return _page(
-        request,
-        row,
-        ReasonForm(request.POST or None),
-        lambda d: services.withdraw(viewer=who, letter=row, reason=d["reason"], at=timezone.now()),
-        _("Withdraw the letter"),
-        _("Withdraw"),
-    )
-
-
-def _signer(request: HttpRequest, who: Viewer, row: Letter, name: str) -> HttpResponse:
-    side = name.removeprefix("signer-")
-    form = SignerForm(request.POST or None)
-    form.fields["person"].queryset = _signers(row.batch.issuer if side == "issuer" else row.party, side == "issuer")  # type: ignore[attr-defined]
-    return _page(
-        request,
-        row,
-        form,
-        lambda d: services.name_signer(viewer=who, letter=row, side=side, person=d["person"], at=timezone.now()),
-        _("Name who signs"),
-        _("Save"),
-    )
-
-
-@require_GET
-def scan(request: HttpRequest, pk: int) -> FileResponse:
-    """The scanned paper."""
-    row = letter_or_404(request, pk)
-    if row.scan is None:
-        raise Http404
-    return kept_file(row.scan, row.scan_name, pdf=True)
