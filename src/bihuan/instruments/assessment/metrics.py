@@ -9,7 +9,7 @@ from typing import Any
 
 from bihuan.engines.scoring import Fact
 from bihuan.kernel.access.viewer import Viewer
-from bihuan.kernel.domain.clocks import end_of, start_of
+from bihuan.kernel.domain.clocks import end_of, local_day, start_of
 
 Facts = dict[str, dict[int, Fact]]
 """Metric → unit id → fact."""
@@ -30,13 +30,13 @@ class Span:
 
     @property
     def stop(self) -> datetime:
-        """The moment as of which is counted; what happens then or later does not count."""
-        return min(end_of(self.end), self.at)
+        """The first moment that does not count: what happened at `at` itself does, but never after the last day."""
+        return min(end_of(self.end), self.at + timedelta(microseconds=1))
 
     @property
     def day(self) -> date:
         """The last day that counts."""
-        return min(self.end, (self.at - timedelta(microseconds=1)).astimezone(self.start.tzinfo).date())
+        return min(self.end, local_day(self.at))
 
 
 def year_span(year: int, at: datetime, quarter: int = 4) -> Span:

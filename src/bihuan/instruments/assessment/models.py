@@ -169,6 +169,8 @@ class Reckoned(models.Model):
     source = models.CharField(max_length=30)
     through = models.BigIntegerField()
     at = models.DateTimeField()
+    live = models.BooleanField(default=False)
+    """Reckoned as of the moment in which it was done, so that nothing in the ledger happened later."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["year", "source"], name="reckoned_once")]

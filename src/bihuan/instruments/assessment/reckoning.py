@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from bihuan.engines.scoring import Fact, Gain, Result, gains, score
 from bihuan.engines.scoring import Scheme as Parsed
@@ -24,6 +25,8 @@ MOVES = ("Transferred",)
 """Events whose data name a unit that is no longer on the row."""
 MOST = 50_000
 """Beyond so many new events everything is reckoned anew."""
+LIVE = timedelta(seconds=5)
+"""How long after a moment it still counts as now."""
 Known = dict[int, dict[str, Fact]]
 
 
@@ -69,13 +72,13 @@ def _refresh(source: Source, year: int, at: datetime) -> int | None:
     if not fresh and row.through == top and same_time:
         return 0
     touched: Collection[int] | None = None
-    if not fresh and row.at <= at:
+    if not fresh and row.at <= at and (row.live or same_time):
         since = _since(row.through, row.at, at)
         touched = source.touched(since) if since else None
     if touched is None or touched:
         keep(source, year, source.measure(span, touched), touched)
-    row.through, row.at = top, at
-    row.save(update_fields=["through", "at"])
+    row.through, row.at, row.live = top, at, at >= timezone.now() - LIVE
+    row.save(update_fields=["through", "at", "live"])
     return None if touched is None else len(touched)
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from bihuan.kernel.access.viewer import Viewer, oversees_all
 from bihuan.kernel.orgs.selectors import carriers
 
+from .catalogue import shipped
 from .metrics import Row, source_of, year_span
 from .models import Appeal, Assessment, Proof
 from .reckoning import Sheet, as_of
@@ -15,6 +16,11 @@ from .reckoning import Sheet, as_of
 def keeps(viewer: Viewer, mechanism: str) -> bool:
     """Whether the viewer's unit runs the assessments of a mechanism."""
     return bool(carriers(f"coordinate.{mechanism}") & viewer.acting)
+
+
+def kept_by(viewer: Viewer) -> list[str]:
+    """The mechanisms whose year the viewer's units run, of those that have schemes."""
+    return [m for m in sorted({s["mechanism"] for s in shipped().values()}) if keeps(viewer, m)]
 
 
 def assessments_visible_to(viewer: Viewer) -> QuerySet[Assessment]:

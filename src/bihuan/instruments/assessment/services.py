@@ -41,7 +41,7 @@ def tell(a: Assessment, type_: str, person: str, unit: str, at: datetime, **data
     note(stream=f"assessment:{a.pk}", event=Event(type_, at, person, unit, told), at=at)
 
 
-def kept_by(viewer: Viewer, mechanism: str) -> str:
+def office_of(viewer: Viewer, mechanism: str) -> str:
     """The code of the office that runs a mechanism's assessments, which the viewer must belong to. Refused for others."""
     must(keeps(viewer, mechanism))
     return function_unit(f"coordinate.{mechanism}")
@@ -62,7 +62,7 @@ def open_year(*, viewer: Viewer, key: str, year: int, units: Collection[Unit], a
     """Begin the assessments of a year for these units; those that have one keep it. The office itself and supervision
     cannot be assessed by themselves."""
     scheme = read(body_of(key, year))
-    office = kept_by(viewer, scheme.mechanism)
+    office = office_of(viewer, scheme.mechanism)
     own = {office, function_unit("supervision")}
     have = set(Assessment.objects.filter(key=key, year=year).values_list("unit", flat=True))
     made = []
@@ -74,6 +74,8 @@ def open_year(*, viewer: Viewer, key: str, year: int, units: Collection[Unit], a
         a = Assessment.objects.create(key=key, mechanism=scheme.mechanism, year=year, unit=unit)
         tell(a, "AssessmentOpened", viewer.person.username, office, at, tell=[unit.code])
         made.append(a)
+    if made:
+        refresh(year, at)
     return made
 
 
@@ -140,7 +142,7 @@ def begin_review(*, viewer: Viewer, key: str, year: int, at: datetime) -> int:
     """Ask the units for their self-review; how many. Refused before its day."""
     rows = list(Assessment.objects.filter(key=key, year=year, state=State.RUNNING).select_related("unit"))
     for a in rows:
-        office = kept_by(viewer, a.mechanism)
+        office = office_of(viewer, a.mechanism)
         if local_day(at) < cycle().opens(year):
             raise Refused(N_("The self-review begins on %(day)s."), day=cycle().opens(year).isoformat())
         a = locked(a, State.RUNNING)
@@ -176,7 +178,7 @@ def mark(
     """
     own = side == Mark.Side.SELF
     a = locked(a, State.SELF) if own else locked(a, State.RUNNING, State.SELF, State.REVIEWED)
-    office = a.unit.code if own else kept_by(viewer, a.mechanism)
+    office = a.unit.code if own else office_of(viewer, a.mechanism)
     must(office in viewer.acting)
     scheme = read(body_of(a.key, a.year))
     mine = {i.id: i for p in scheme.of(a.unit.sector) for i in p.items}
@@ -234,7 +236,7 @@ def veto(*, viewer: Viewer, a: Assessment, text: str, files: Sequence[Staged], a
     """A person decides that the whole is a failure (falsified records, say), with words and evidence; an empty text takes
     it back. Refused for other units, and once the result is announced."""
     a = locked(a, State.RUNNING, State.SELF, State.REVIEWED)
-    office = kept_by(viewer, a.mechanism)
+    office = office_of(viewer, a.mechanism)
     if text.strip() and not files:
         raise Refused(N_("Points are claimed or taken with evidence: add a file."), field="files")
     a.veto = text.strip()
@@ -262,7 +264,7 @@ def announce(*, viewer: Viewer, key: str, year: int, at: datetime) -> int:
     )
     if not rows:
         raise Refused(N_("There is no result to announce."))
-    office = kept_by(viewer, rows[0].mechanism)
+    office = office_of(viewer, rows[0].mechanism)
     if at < end_of(date(year, 12, 31)):
         raise Refused(N_("%(period)s has not ended."), field="period", period=year)
     open_ = [a.unit.name for a in rows if a.state == State.SELF]
@@ -294,7 +296,7 @@ def finish(*, viewer: Viewer, key: str, year: int, at: datetime) -> int:
     rows = list(full(Assessment.objects.filter(key=key, year=year, state=State.ANNOUNCED)))
     if not rows:
         raise Refused(N_("There is no result to announce."))
-    office = kept_by(viewer, rows[0].mechanism)
+    office = office_of(viewer, rows[0].mechanism)
     for a in rows:
         if a.appeal_until and local_day(at) <= a.appeal_until:
             raise Refused(N_("Units may appeal until %(day)s."), day=a.appeal_until.isoformat())
@@ -317,7 +319,7 @@ def scheme_save(*, viewer: Viewer, key: str, year: int, body_: dict[str, Any], a
         parsed = read(body_)
     except BadCatalogue as error:
         raise Refused(N_("The scheme cannot be used: %(why)s."), field="body", why=str(error)) from None
-    office = kept_by(viewer, parsed.mechanism)
+    office = office_of(viewer, parsed.mechanism)
     if parsed.id != key:
         raise Refused(N_("The scheme cannot be used: %(why)s."), field="body", why=f"{parsed.id} ≠ {key}")
     if Assessment.objects.filter(key=key, year=year, facts__isnull=False).exists():

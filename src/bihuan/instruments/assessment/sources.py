@@ -168,7 +168,8 @@ def meeting_source(mechanism: str) -> Source:
         ]
 
     def touched(since: Since) -> Collection[int] | None:
-        return None if since.streams.get("meeting") else ()
+        begun = Meeting.objects.filter(starts_at__gt=since.then, starts_at__lte=since.now)
+        return None if since.streams.get("meeting") or begun.exists() else ()
 
     return Source(f"{mechanism}.meetings", listed, measure, rows, touched)
 

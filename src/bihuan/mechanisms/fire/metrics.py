@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bihuan.engines.scoring import Fact
 from bihuan.instruments.assessment.metrics import Facts, Metric, Row, Since, Source, Span
 from bihuan.instruments.assessment.sources import tally
 from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.orgs.models import Post, Territory, Unit
@@ -201,7 +202,12 @@ def rows(viewer: Viewer, metric: str, unit: int, span: Span) -> list[Row]:
 
 def touched(since: Since) -> set[int] | None:
     """Units of premises that have new records. Files, fires and posts may move anything from one unit to another."""
-    if any(since.streams.get(kind) for kind in ("incident", "subject", "post", "unit")):
+    days = (local_day(since.then), local_day(since.now))
+    turned = Q(valid_from__gt=days[0], valid_from__lte=days[1]) | Q(valid_to__gte=days[0], valid_to__lt=days[1])
+    if (
+        any(since.streams.get(kind) for kind in ("incident", "subject", "post", "unit"))
+        or Post.objects.filter(turned).exists()
+    ):
         return None
     keys = since.streams.get("premises", ())
     if len(keys) > 2_000:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.instruments.assessment.models import Assessment
-from bihuan.instruments.assessment.selectors import keeps
+from bihuan.instruments.assessment.selectors import keeps, kept_by
 from bihuan.instruments.commendation import services
 from bihuan.instruments.commendation.models import STAGES, Nominee, Voice
 from bihuan.instruments.commendation.services import (
@@ -39,8 +39,6 @@ from ..story import story
 from .common import form_page, saying
 from .letters import acting_or_leader, year_of
 
-MECHANISM = "fire"
-
 
 @require_GET
 def commendations(request: HttpRequest) -> HttpResponse:
@@ -57,7 +55,7 @@ def commendations(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "web/commendations.html",
-        {"tab": "commendations", "rows": rows, "keeps": keeps(who, MECHANISM), "last": timezone.localdate().year - 1},
+        {"tab": "commendations", "rows": rows, "keeps": bool(kept_by(who)), "last": timezone.localdate().year - 1},
     )
 
 
@@ -65,7 +63,7 @@ def commendations(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Call for nominations."""
     who, year = acting(request), year_of(request)
-    if not keeps(who, MECHANISM):
+    if not kept_by(who):
         raise PermissionDenied
     form = RoundForm(
         request.POST or None,
@@ -79,7 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
     def act(d: dict[str, Any]) -> HttpResponse:
-        made = services.open_round(viewer=who, mechanism=MECHANISM, year=year, at=timezone.now(), **d)
+        made = services.open_round(viewer=who, mechanism=kept_by(who)[0], year=year, at=timezone.now(), **d)
         return redirect("commendation", made.pk)
 
     return form_page(

@@ -79,7 +79,7 @@ def offered_templates(who: Viewer) -> list[Template]:
 def letters(request: HttpRequest) -> HttpResponseBase:
     """The tree of a year: who has signed with whom, and where it stops."""
     who, year, today = viewer(request), year_of(request), timezone.localdate()
-    nodes = tree(who, "fire", year)
+    nodes = [node for m in sorted({t.mechanism for t in templates().values()}) for node in tree(who, m, year)]
     rows = letters_visible_to(who).filter(batch__year=year).exclude(state=Letter.State.WITHDRAWN)
     if exports.asked(request):
         columns = [

@@ -19,7 +19,7 @@ from bihuan.instruments.accountability.models import Measure
 from bihuan.instruments.accountability.services import Wanted, measures_visible_to
 from bihuan.instruments.assessment.models import Assessment
 from bihuan.instruments.assessment.reckoning import sheets
-from bihuan.instruments.assessment.selectors import assessments_visible_to, full, keeps
+from bihuan.instruments.assessment.selectors import assessments_visible_to, full, kept_by
 from bihuan.instruments.documents import services as documents
 from bihuan.instruments.letters.services import work_of
 from bihuan.instruments.supervision.models import Objection
@@ -33,7 +33,6 @@ from ..story import story
 from .common import form_page
 from .supervision import ObjectForm
 
-MECHANISM = "fire"
 TO_RIGHT = 20
 """Working days that a point to put right gets unless somebody writes another day."""
 
@@ -44,7 +43,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     who = viewer(request)
     rows = measures_visible_to(who).select_related("unit", "office")[:200]
     shown = [{"m": m, "approves": m.state == Measure.State.PROPOSED and services.approves(who, m)} for m in rows]
-    return render(request, "web/measures.html", {"tab": "measures", "rows": shown, "keeps": keeps(who, MECHANISM)})
+    return render(request, "web/measures.html", {"tab": "measures", "rows": shown, "keeps": bool(kept_by(who))})
 
 
 def _suggested(a: Assessment | None, now: Any) -> dict[str, Any]:
@@ -67,7 +66,7 @@ def _suggested(a: Assessment | None, now: Any) -> dict[str, Any]:
 def new(request: HttpRequest) -> HttpResponse:
     """Propose a measure, prefilled from an assessment where it comes from one."""
     who, now = acting(request), timezone.now()
-    if not keeps(who, MECHANISM):
+    if not kept_by(who):
         raise PermissionDenied
     text = request.GET.get("assessment", "")
     a = get_object_or_404(assessments_visible_to(who), pk=int(text)) if text.isdigit() else None
@@ -78,7 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
         points: list[Wanted] = d["points"] if d["kind"] == Measure.Kind.RECTIFY else []
         made = services.propose(
             viewer=who,
-            mechanism=MECHANISM,
+            mechanism=a.mechanism if a else kept_by(who)[0],
             kind=d["kind"],
             unit=d["unit"],
             basis=d["basis"],

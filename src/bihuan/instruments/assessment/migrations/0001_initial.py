@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField()),
                 ('source', models.CharField(max_length=30)),
                 ('through', models.BigIntegerField()),
+                ('live', models.BooleanField(default=False)),
                 ('at', models.DateTimeField()),
             ],
             options={
