@@ -13,7 +13,10 @@ from bihuan.engines.scoring import Fact
 from bihuan.instruments.meetings.models import Invitation, Meeting, SignIn
 from bihuan.instruments.supervision.models import SecondLook
 from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.clocks import end_of, local_day
 from bihuan.kernel.domain.refusal import N_
+from bihuan.kernel.ledger.models import Event as Recorded
+from bihuan.kernel.ledger.selectors import happened
 from bihuan.kernel.matters.models import Involvement, Matter
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.models import Post, Unit
@@ -26,18 +29,28 @@ RUNNING = ("assigned", "handling")
 
 
 def _judged(row: tuple[Any, ...], span: Span) -> bool | None:
-    """Whether a matter was kept in time within a span; None when it has no part in it yet."""
+    """Whether a matter was kept in time within a span; None when it has no part in it yet, or was handed in late, which asks
+    for the day on which it became so."""
     _pk, _lead, _kind, state, open_, paused, due, _raised, closed, late, _round = row
-    stop = span.stop
-    if closed is not None and closed < stop:
+    if closed is not None and closed < span.stop:
         return not late if closed >= span.start else None
-    if state in ("withdrawn", "merged"):
+    if closed is not None or state not in RUNNING:
         return None
-    if closed is not None or state == "submitted":  # handed in; late from the day on which it became so
-        edge: datetime | None = closed or due
-        return False if late and edge is not None and edge - timedelta(days=late) < stop else None
-    overdue = open_ and state in RUNNING and not paused and due is not None and due <= stop
-    return False if overdue else None
+    return False if open_ and not paused and due is not None and due <= span.stop else None
+
+
+def _late_since(numbers: Collection[int]) -> dict[int, datetime]:
+    """Of matters that were handed in late the first moment at which they were late, from their last hand-in."""
+    found: dict[int, datetime] = {}
+    streams = [f"matter:{n}" for n in numbers]
+    for begin in range(0, len(streams), 500):
+        rows = Recorded.objects.filter(stream__in=streams[begin : begin + 500], type="Submitted").order_by(
+            "stream", "seq"
+        )
+        for stream, body in rows.values_list("stream", "body"):
+            event = happened(body)
+            found[int(stream.partition(":")[2])] = end_of(local_day(event.at) - timedelta(days=event.data["late"]))
+    return found
 
 
 def tally(pairs: Iterable[tuple[int, bool]]) -> dict[int, Fact]:
@@ -68,13 +81,21 @@ def matter_source(mechanism: str, kinds: Mapping[str, tuple[str, Collection[str]
         """(metric, unit, matter, good) for every matter that counts."""
         mine = rows.filter(mechanism=mechanism, lead__isnull=False, raised_at__lt=span.stop)
         mine = mine.filter(Q(closed_at=None) | Q(closed_at__gte=span.start))
+        handed: dict[int, tuple[str, int]] = {}
         for row in mine.order_by().values_list(*COLUMNS).iterator(5_000):
             kept = _judged(row, span)
+            if row[9] and (row[3] == "submitted" or (row[8] is not None and row[8] >= span.stop)):
+                handed[row[0]] = (row[2], row[1])
             if kept is not None:
                 for metric in of_kind.get(row[2], ()):
                     yield metric, row[1], row[0], kept
             if row[3] == "closed" and row[8] is not None and span.start <= row[8] < span.stop:
                 yield held, row[1], row[0], row[10] == 1
+        for number, since in _late_since(handed).items():
+            if since <= span.stop:
+                kind, lead = handed[number]
+                for metric in of_kind.get(kind, ()):
+                    yield metric, lead, number, False
 
     def looks(span: Span) -> QuerySet[SecondLook]:
         return SecondLook.objects.filter(
