@@ -162,10 +162,16 @@ def test_a_fire_is_entered_put_right_and_stands_in_the_situation(d: District, at
         "at": f"{when:%Y-%m-%dT%H:%M}", "territory": "lzh", "address": "示例路9号", "area": "city", "object": "building", "place": "dwelling", "cause": "010101",
         "dead": f"{when:%Y-%m-%d}", "serious": "1", "slight": "2", "loss": "3.5", "households": "1", "subject": d.premises.code,
     }  # fmt: skip
+    for missing, word in (
+        ({"subject": "没有的场所"}, "没有这个场所"),
+        ({"subject": "", "territory": ""}, "请填写"),
+        ({"subject": "", "address": ""}, "请填写"),
+    ):
+        assert word in at("xfdd1").post("/fire/fires/new/", {**data, **missing}).content.decode()
     bad = at("xfdd1").post("/fire/fires/new/", {**data, "dead": "去年", "loss": "很多"})
     assert "不是日期" in bad.content.decode()
     assert "示例路9号" in bad.content.decode()
-    assert at("xfdd1").post("/fire/fires/new/", data).status_code == 302
+    assert at("xfdd1").post("/fire/fires/new/", {**data, "subject": "丙仓储", "territory": ""}).status_code == 302
     row = Incident.objects.get()
     assert (row.loss, len(row.people), row.statistics, row.subject) == (3_500_000, 4, "ordinary", d.premises)
     page = at("xfdd1").get(f"/fire/fires/{row.pk}/edit/")

@@ -288,7 +288,7 @@ def scanned(*, viewer: Viewer, letter: Letter, file: Staged, names: str, at: dat
     """Take the scanned paper that both sides signed; its hash goes to the ledger and the letter holds. `names` are the posts that
     signed. Refused for other units than the two sides."""
     row = _locked(letter, State.DRAFT, State.OFFERED)
-    must(issues(viewer, row.batch) or accepts(viewer, row))
+    must(issues(viewer, row.batch) or (accepts(viewer, row) and row.state == State.OFFERED))
     need(names, "names")
     row.scan, row.scan_name = file.file, file.name
     row.save(update_fields=["scan", "scan_name"])

@@ -10,7 +10,6 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.orgs.models import Territory, Unit
-from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.fire.grades import Casualty
 from bihuan.mechanisms.fire.incidents import codes
 
@@ -38,14 +37,18 @@ class IncidentForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
     )
-    territory = forms.ModelChoiceField(label=_("Territory"), queryset=Territory.objects.none(), to_field_name="code")
-    address = forms.CharField(label=_("Address"), max_length=200)
-    subject = forms.ModelChoiceField(
-        label=_("Premises, where there is a file"),
-        queryset=Subject.objects.none(),
+    subject = forms.CharField(
+        label=_("Premises, by name or code, where there is a file"), max_length=120, required=False
+    )
+    territory = forms.ModelChoiceField(
+        label=_("Territory"),
+        queryset=Territory.objects.none(),
         required=False,
         to_field_name="code",
-        widget=forms.TextInput(attrs={"list": "premises", "autocomplete": "off"}),
+        help_text=_("left empty, that of the premises"),
+    )
+    address = forms.CharField(
+        label=_("Address"), max_length=200, required=False, help_text=_("left empty, that of the premises")
     )
     area = forms.ChoiceField(label=_("Area"))
     object = forms.ChoiceField(label=_("Object"))

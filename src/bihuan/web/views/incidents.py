@@ -18,14 +18,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bihuan.adapters.excel import Column, xlsx
 from bihuan.instruments.documents import services as documents
 from bihuan.instruments.documents.selectors import papers_visible_to
+from bihuan.instruments.premises.selectors import premises_named
 from bihuan.instruments.registers.services import sheet_of
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.money import wan
 from bihuan.kernel.domain.months import period_of, year_before
-from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.evidence.services import path_of
 from bihuan.kernel.ledger.selectors import stream
-from bihuan.kernel.matters.selectors import subjects_visible_to, visible_to
+from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import carriers
 from bihuan.mechanisms.fire import incidents as register_
@@ -153,23 +154,18 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         raise PermissionDenied
     form = IncidentForm(request.POST or None, initial=_initial(row), changes=row is not None)
     form.fields["territory"].queryset = Territory.objects.order_by("path")  # type: ignore[attr-defined]
-    form.fields["subject"].queryset = subjects_visible_to(who).filter(type="premises")  # type: ignore[attr-defined]
 
     def act(d: dict[str, Any]) -> HttpResponse:
+        subject = premises_named(who, d["subject"]) if d["subject"] else None
+        if d["subject"] and subject is None:
+            raise Refused(N_("There is no such premises, or it is not yours to see."), field="subject")
+        place = d["territory"] or (subject.territory if subject else None)
+        if place is None:
+            raise Refused(N_("Please write it down: this field is empty."), field="territory")
         told = Told(
-            d["at"],
-            d["territory"],
-            d["address"],
-            d["area"],
-            d["object"],
-            d["place"],
-            d["cause"],
-            form.people(),
-            d["loss"] or 0,
-            d["households"],
-            d["text"].strip(),
-            d["subject"],
-        )
+            d["at"], place, d["address"] or (subject.address if subject else ""), d["area"], d["object"], d["place"], d["cause"], form.people(), d["loss"] or 0,
+            d["households"], d["text"].strip(), subject,
+        )  # fmt: skip
         now = timezone.now()
         if row is None:
             made = register_.register(viewer=who, told=told, at=now)
@@ -196,7 +192,7 @@ def _initial(row: Incident | None) -> dict[str, Any]:
         for n in ("address", "area", "object", "place", "cause", "loss", "households", "text", "territory")
     }
     return {
-        **plain, "at": timezone.localtime(row.at), "subject": row.subject.code if row.subject else "", "dead": "\n".join(p["died"] for p in row.people if p["died"]),
+        **plain, "at": timezone.localtime(row.at), "subject": row.subject.name if row.subject else "", "dead": "\n".join(p["died"] for p in row.people if p["died"]),
         "serious": sum(p["serious"] and not p["died"] for p in row.people), "slight": sum(not p["serious"] and not p["died"] for p in row.people),
     }  # fmt: skip
 
@@ -216,7 +212,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     told = stream(f"incident:{pk}")
     context = {
-        "incident": row, "scales": scales, "words": [(d, word(d, getattr(row, d))) for d in ("area", "object", "place", "cause")], "cause": codes().words["cause"].get(row.cause),
+        "incident": row, "scales": scales, "words": [(_("Area"), word("area", row.area)), (_("Object"), word("object", row.object)), (_("Place of the fire"), word("place", row.place))], "cause": codes().words["cause"].get(row.cause),
         "registers": registers(who) and row.state != Incident.State.ANNULLED, "from": review_from(row), "may_review": registers(who) and row.state == Incident.State.PROVISIONAL and review_from(row) <= timezone.localdate(),
         "failed": row.failed.all(), "story": story(told.events, told.entered), "sealed": registers(who) or any(s.superior for s in who.scopes),
         "hazards": visible_to(who).filter(subject=row.subject, mechanism="fire").select_related("subject", "territory", "lead", "owed_by").order_by("-number")[:12] if row.subject else [],
@@ -280,7 +276,7 @@ def situation_page(request: HttpRequest) -> HttpResponseBase:
 
 
 def _chart(by: str, lines: Any, period: str) -> str:
-    names = [x.name for x in lines]
+    names = [named(x) for x in lines]
     series = [{"name": period, "data": [x.now.fires for x in lines], "colour": "accent"}]
     if any(x.before for x in lines):
         series.append(

@@ -36,6 +36,7 @@ from bihuan.mechanisms.fire.models import Campaign
 
 from ..charts import district_map
 from ..middleware import acting, viewer
+from ..templatetags.fire import named
 from ..templatetags.year import LIGHTS
 from .assessments import chart_of
 from .common import form_page
@@ -94,7 +95,7 @@ def _parts(towns: list[Sheet]) -> str:
     names, data = [], []
     for i, part in enumerate(towns[0].scheme.of("")):
         got = [s.final.parts[i].points for s in towns]
-        names.append(part.name)
+        names.append(named(part))
         data.append(round(100 * sum(got) / (len(got) * part.points), 1))
     return json.dumps(
         {"kind": "bar", "lying": True, "min": 0, "max": 100, "names": names, "series": [{"name": "%", "data": data}]},
