@@ -224,7 +224,7 @@ def test_the_bulletin_says_what_the_page_says(d: District) -> None:
     assert title == f"{YEAR}年第一季度火灾形势通报"
     assert (told["total"]["fires"], told["report"]["provisional"]) == (2, 2)
     assert "火灾起数上升100%" in told["report"]["change"]
-    assert "电气1起(50%)" in next(f["text"] for f in told["features"] if f["name"] == "起火原因")
+    assert "电气1起（50%）" in next(f["text"] for f in told["features"] if f["name"] == "起火原因")
 
 
 def test_periods() -> None:

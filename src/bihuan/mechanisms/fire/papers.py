@@ -63,7 +63,7 @@ def _counted(found: dict[str, int]) -> str:
 
 def _feature(lines: Sequence[Line], total: int) -> str:
     told = sorted((x for x in lines if x.now.fires), key=lambda x: -x.now.fires)
-    return "、".join(f"{x.name}{x.now.fires}起({round(100 * x.now.fires / total, 1):g}%)" for x in told) or "无"
+    return "、".join(f"{x.name}{x.now.fires}起（{round(100 * x.now.fires / total, 1):g}%）" for x in told) or "无"
 
 
 def bulletin(viewer: Viewer, period: str, at: datetime) -> tuple[str, dict[str, Any]]:
