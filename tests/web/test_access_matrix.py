@@ -23,7 +23,6 @@ from django.utils import timezone
 from bihuan.instruments.accountability import services as accountability
 from bihuan.instruments.accountability.models import Measure
 from bihuan.instruments.assessment import services as assessment
-from bihuan.instruments.assessment.metrics import metrics
 from bihuan.instruments.assessment.models import Appeal, Assessment, Proof
 from bihuan.instruments.commendation import services as commendation
 from bihuan.instruments.commendation.models import Nominee, Round, Voice
@@ -441,7 +440,7 @@ def objects(w: World) -> dict[str, list[dict[str, object]]]:
         "letter_new": [{"name": t} for t in templates()], **{name: [{"pk": x.pk} for x in Letter.objects.all()] for name in ("letter", "letter_scan")},
         "letter_act": [{"pk": x.pk, "name": n} for x in Letter.objects.all() for n in ("reword", "suggest", "scan", "withdraw", "signer-issuer", "signer-party")],
         "assessment_open": [{"key": "fire.department"}], "scheme": [{"key": "fire.township", "year": 2026}], "proof": [{"pk": x.pk} for x in Proof.objects.all()],
-        "assessment": [{"pk": x.pk} for x in Assessment.objects.all()], "assessment_rows": [{"pk": x.pk, "metric": m} for x in Assessment.objects.all() for m in metrics()],
+        "assessment": [{"pk": x.pk} for x in Assessment.objects.all()], "assessment_rows": [{"pk": x.pk, "metric": m} for x in Assessment.objects.all() for m in ("fire.covered", "fire.hazards_kept", "fire.deaths", "fire.letter_signed")],
         "assessment_mark": [{"pk": x.pk, "item": "posts", "side": s} for x in Assessment.objects.all() for s in ("self", "assessor")],
         "assessment_appeal": [{"pk": x.pk, "item": "posts"} for x in Assessment.objects.all()], "assessment_act": [{"pk": x.pk, "name": "veto"} for x in Assessment.objects.all()],
         "appeal_decide": [{"pk": x.pk} for x in Appeal.objects.all()], "measure": [{"pk": x.pk} for x in Measure.objects.all()],
