@@ -52,15 +52,15 @@ def test_the_named_persons_sign_and_nobody_else_is_offered_to(desk: Desk, town: 
     page.get_by_role("link", name="阅读并签字").click()
     button = page.get_by_role("button", name="签署此文本")
     button.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert "文本指纹已存证" in page.inner_text("#said")
     office = desk.of("xab2")
     office.goto(f"{desk.url}/letters/")
     for box in office.get_by_role("checkbox").all():
         box.check()
-    office.get_by_role("button", name="按现文本签署所选责任书").click()
-    office.wait_for_load_state()
+    with office.expect_navigation():
+        office.get_by_role("button", name="按现文本签署所选责任书").click()
     letter.refresh_from_db()
     assert letter.state == "signed"
     assert Letter.objects.exclude(pk=letter.pk).get().state == "offered"  # its other side has no named person yet
