@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Count, Q
 
@@ -221,11 +220,6 @@ def months(viewer: Viewer, year: int, at: datetime) -> list[tuple[int, int, int]
             key = (y, row.at.astimezone(ZONE).month)
             counted[key] = counted.get(key, 0) + 1
     return [(m, counted.get((year, m), 0), counted.get((year - 1, m), 0)) for m in range(1, 13)]
-
-
-def shown(total: Sum) -> dict[str, Any]:
-    """Figures by name."""
-    return {f: getattr(total, f) for f in FIGURES}
 
 
 def quiet(situation_: Situation) -> Situation:

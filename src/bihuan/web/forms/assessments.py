@@ -12,7 +12,6 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.instruments.accountability.services import Wanted
-from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.orgs.models import Unit
 
 from ..views.common import ManyFiles
@@ -203,10 +202,3 @@ class NominateForm(forms.Form):
     name = forms.CharField(label=_("Person; left empty, the unit itself"), max_length=30, required=False)
     post = forms.CharField(label=_("Post"), max_length=60, required=False)
     reason = area(_("What for"), 4, 2_000)
-
-
-def chosen_file(staged: list[Any]) -> Any:
-    """The one file of a form. Refused without."""
-    if not staged:
-        raise Refused(N_("Choose a file."), field="files")
-    return staged[0]

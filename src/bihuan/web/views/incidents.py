@@ -43,7 +43,7 @@ from bihuan.mechanisms.fire.incidents import (
 )
 from bihuan.mechanisms.fire.models import Incident
 from bihuan.mechanisms.fire.papers import bulletin as bulletin_of
-from bihuan.mechanisms.fire.situation import change, keys, months, quiet, situation, work
+from bihuan.mechanisms.fire.situation import FIGURES, change, keys, months, quiet, situation, work
 
 from .. import exports
 from ..forms.incidents import IncidentForm, ReviewForm, SheetForm
@@ -262,10 +262,7 @@ def situation_page(request: HttpRequest) -> HttpResponseBase:
     if exports.asked(request):
         return _situation_file(request, period, tables)
     year = int(period[:4])
-    totals = [
-        (f, getattr(found.total, f), getattr(found.before, f) if found.before else None)
-        for f in ("fires", "dead", "hurt", "loss", "larger")
-    ]
+    totals = [(f, getattr(found.total, f), getattr(found.before, f) if found.before else None) for f in FIGURES]
     context = {
         "s": found, "period": period, "tables": tables, "totals": [(f, a, b, change(a, b)) for f, a, b in totals], "work": work(who, found, now), "trend": _trend(who, year, now),
         "periods": [f"{year}Q{n}" for n in range(1, 5)] + [f"{year}H1", f"{year}"], "before": year_before(period), "after": f"{year + 1}{period[4:]}", "registers": registers(who),
