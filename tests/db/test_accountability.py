@@ -60,7 +60,7 @@ def proposed(d: District, kind: str = "rectify", unit: str = "lzh", **more) -> M
 
 def approved(d: District, **more) -> Measure:
     row = proposed(d, **more)
-    subject = work_of("fire", 2026, "2026年度全区消防工作", d.units["xab"], "xab1", d.now)
+    subject = work_of("2026年度全区消防工作", d.units["xab"], "xab1", d.now)
     return accountability.decide(
         viewer=d.viewer("leader"), measure=row, approve=True, answer="", subject=subject, at=d.now
     )

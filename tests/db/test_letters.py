@@ -219,6 +219,23 @@ def test_next_year_is_prefilled_from_this_one(heads: District) -> None:
     assert f"{YEAR + 1}年度" in next_["basis"]
 
 
+def test_naming_a_project_that_is_no_years_work_opens_nothing_of_it(heads: District) -> None:
+    d = heads
+    batch = drafted(d, work=d.project.name)
+    assert batch.subject != d.project
+    assert (batch.subject.name, batch.subject.unit) == (d.project.name, d.units["xab"])
+    assert drafted(d, parties=("lzh",), template="fire.department", work=d.project.name).subject == batch.subject
+
+
+def test_nobody_gets_two_letters_of_a_year_from_one_issuer(heads: District) -> None:
+    d = heads
+    batch = drafted(d)
+    with pytest.raises(Refused, match="already"):
+        drafted(d, parties=("lzh",))
+    services.withdraw(viewer=d.viewer("xab1"), letter=batch.letters.get(party__code="lzh"), reason="重拟", at=d.now)
+    assert drafted(d, parties=("lzh",)).letters.count() == 1
+
+
 def test_what_must_not_be(heads: District) -> None:
     d = heads
     with pytest.raises(Refused):

@@ -206,9 +206,7 @@ class Results:
             points=[accountability.Wanted("补齐服务中心岗位", day + timedelta(days=60), "centre"), accountability.Wanted("提高场所检查覆盖", day + timedelta(days=90), "covered")],
             assessment=worst, at=self._at(day),
         )  # fmt: skip
-        subject = letters.work_of(
-            "fire", FIRST + 1, f"{FIRST + 1}年度全区消防工作", Unit.objects.get(code="xab"), "xab01", self._at(day)
-        )
+        subject = letters.work_of(f"{FIRST + 1}年度全区消防工作", Unit.objects.get(code="xab"), "xab01", self._at(day))
         accountability.decide(
             viewer=self._viewer("leader"),
             measure=made,

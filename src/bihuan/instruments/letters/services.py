@@ -62,9 +62,14 @@ def signer_of(unit: Unit | None, day: date) -> Person | None:
     return post.person if post else None
 
 
-def work_of(mechanism: str, year: int, name: str, issuer: Unit, person: str, at: datetime) -> Subject:
+WORK = "专项工作"
+"""The label of a file that stands for a year's work. Only such a file is found by its name: naming another project opens
+nothing of it."""
+
+
+def work_of(name: str, issuer: Unit, person: str, at: datetime) -> Subject:
     """The file of the year's work, opened when there is none; tasks hang on it."""
-    found = Subject.objects.filter(type=Subject.Type.PROJECT, name=name).first()
+    found = Subject.objects.filter(type=Subject.Type.PROJECT, name=name, labels__label=WORK).first()
     place = issuer.territory or Territory.objects.get(parent=None)
     return found or subject_add(
         person=person,
@@ -75,7 +80,7 @@ def work_of(mechanism: str, year: int, name: str, issuer: Unit, person: str, at:
         name=name,
         territory=place,
         owner=issuer,
-        labels=["专项工作"],
+        labels=[WORK],
     )
 
 
@@ -85,7 +90,7 @@ def draft(
     parties: Sequence[Unit], names: Sequence[str] = (), work: str, issuer_signer: Person | None = None, at: datetime,
 ) -> Batch:  # fmt: skip
     """Draft the letters of a year to an audience; `names` are parties that are no unit here. Refused in another unit's name, without
-    parties, to oneself, and where the validity ends before it begins."""
+    parties, to oneself, to whom has one of that year, and where the validity ends before it begins."""
     must(issuer.code in viewer.acting)
     kind = templates()[template]
     outside = list(dict.fromkeys(n.strip() for n in names if n.strip()))
@@ -95,7 +100,17 @@ def draft(
         raise Refused(N_("Nobody signs a letter with itself."), field="parties")
     if ends < begins:
         raise Refused(N_("It ends before it begins."), field="ends")
-    subject = work_of(kind.mechanism, year, work, issuer, viewer.person.username, at)
+    live = Letter.objects.filter(
+        batch__issuer=issuer, batch__mechanism=kind.mechanism, batch__audience=kind.audience, batch__year=year
+    )
+    twice = live.exclude(state=State.WITHDRAWN).filter(party_name__in=[*(p.name for p in parties), *outside]).first()
+    if twice is not None:
+        raise Refused(
+            N_("%(unit)s has a letter of this year already; withdraw or amend that one."),
+            field="parties",
+            unit=twice.party_name,
+        )
+    subject = work_of(work, issuer, viewer.person.username, at)
     batch = Batch.objects.create(
         mechanism=kind.mechanism, audience=kind.audience, year=year, title=title, issuer=issuer, subject=subject, body=body, begins=begins, ends=ends,
         copies=copies, person=viewer.person.username, at=at,

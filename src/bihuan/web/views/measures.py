@@ -159,7 +159,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     def done(d: dict[str, Any]) -> HttpResponse:
         if name == "decide":
             subject = (
-                work_of(row.mechanism, row.at.year, f"{row.at.year}年度全区消防工作", row.office, row.person, now)
+                work_of(f"{row.at.year}年度全区消防工作", row.office, row.person, now)
                 if row.kind == Measure.Kind.RECTIFY
                 else None
             )
