@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from bihuan.adapters.excel import Column, xlsx
 from bihuan.instruments.assessment import appeals, record, services
+from bihuan.instruments.assessment import sheets as scheme_sheets
 from bihuan.instruments.assessment.catalogue import body_of, cycle, read, schemes, shipped
 from bihuan.instruments.assessment.metrics import metrics, sources, year_span
 from bihuan.instruments.assessment.models import Assessment, Kept, Score
@@ -444,3 +446,41 @@ def test_a_span_counts_days_up_to_its_moment() -> None:
     assert span.stop == start_of(date(2024, 4, 1))
     assert moment(5) < year_span(YEAR, moment(5)).stop <= moment(5) + timedelta(milliseconds=1)
     assert year_span(YEAR, JAN).day == date(YEAR, 12, 31)
+
+
+def _sheet(tmp_path, lines: list[list[str]]):
+    path = tmp_path / "方案.xlsx"
+    path.write_bytes(xlsx("方案", [Column(h) for h in scheme_sheets.HEADS], lines))
+    return path
+
+
+@pytest.mark.parametrize("key", ["fire.township", "fire.department", "fire.unit", "fire.utility"])
+def test_a_scheme_goes_out_to_excel_and_comes_back_the_same(db, tmp_path, key: str) -> None:
+    body = shipped()[key]
+    again = scheme_sheets.read(_sheet(tmp_path, list(scheme_sheets.rows(body))), body)
+    assert read(again) == read(body)
+
+
+def test_an_item_added_in_excel_is_part_of_the_scheme(db, tmp_path) -> None:
+    body = shipped()[KEY]
+    lines = [*scheme_sheets.rows(body)]
+    place = next(i for i, x in enumerate(lines) if x[-1] == "deaths")
+    lines[place][3] = "3"
+    lines.insert(place + 1, ["", "", "本单位检查", "2", "缺项扣分", "fire.inspections", "0.5", "4", "", "", "", ""])
+    found = read(scheme_sheets.read(_sheet(tmp_path, lines), body))
+    item = next(i for i in found.items().values() if i.name == "本单位检查")
+    assert (item.points, item.rules[0].points, item.rules[0].need) == (200, 50, 4)
+    assert found.vetoes == read(body).vetoes
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "text", "word"),
+    [(0, 3, "很多", "Row 2.*no number"), (0, 4, "凭感觉", "Row 2.*no rule"), (0, 0, "", "Row 2.*part comes first"), (0, 2, "", "Row 2.*item comes first"), (0, 6, "-1", "Row 2.*no number")],
+)  # fmt: skip
+def test_a_line_of_a_scheme_that_cannot_be_read_is_named(
+    db, tmp_path, row: int, column: int, text: str, word: str
+) -> None:
+    lines = [*scheme_sheets.rows(shipped()[KEY])]
+    lines[row][column] = text
+    with pytest.raises(Refused, match=word):
+        scheme_sheets.read(_sheet(tmp_path, lines), shipped()[KEY])

@@ -122,7 +122,7 @@ def test_pages_of_the_year_pass_axe_and_fit_the_width(desk: Desk, town: District
     for path in (
         "/", "/year/", "/year/meeting/", "/letters/", "/letters/new/fire.township/", f"/letters/{letter.pk}/", f"/letters/{letter.pk}/reword/", "/assessments/",
         f"/assessments/{a.pk}/", f"/assessments/{a.pk}/rows/fire.covered/", f"/assessments/{a.pk}/items/posts/assessor/", f"/assessments/{a.pk}/veto/", "/assessments/open/fire.unit/",
-        "/schemes/", f"/schemes/fire.township/{year}/", "/measures/", f"/measures/new/?assessment={a.pk}&unit=lzh", f"/measures/{measure.pk}/", "/commendations/", "/commendations/new/",
+        "/schemes/", f"/schemes/fire.township/{year}/", f"/schemes/fire.township/{year}/load/", "/measures/", f"/measures/new/?assessment={a.pk}&unit=lzh", f"/measures/{measure.pk}/", "/commendations/", "/commendations/new/",
         f"/commendations/{round_.pk}/", f"/commendations/{round_.pk}/nominate/", "/fire/fires/", "/fire/fires/new/", f"/fire/fires/{fire.pk}/", f"/fire/fires/{fire.pk}/edit/",
         "/fire/situation/", "/fire/situation/past/", f"/subjects/{town.premises.code}/?tab=done",
     ):  # fmt: skip

@@ -439,7 +439,7 @@ def objects(w: World) -> dict[str, list[dict[str, object]]]:
         "objection": [{"pk": o.pk} for o in Objection.objects.all()], "second_look": [{"pk": s.pk} for s in SecondLook.objects.all()],
         "letter_new": [{"name": t} for t in templates()], **{name: [{"pk": x.pk} for x in Letter.objects.all()] for name in ("letter", "letter_scan")},
         "letter_act": [{"pk": x.pk, "name": n} for x in Letter.objects.all() for n in ("reword", "suggest", "scan", "withdraw", "signer-issuer", "signer-party")],
-        "assessment_open": [{"key": "fire.department"}], "scheme": [{"key": "fire.township", "year": 2026}], "proof": [{"pk": x.pk} for x in Proof.objects.all()],
+        "assessment_open": [{"key": "fire.department"}], **{n: [{"key": "fire.township", "year": 2026}] for n in ("scheme", "scheme_sheet", "scheme_load")}, "proof": [{"pk": x.pk} for x in Proof.objects.all()],
         "assessment": [{"pk": x.pk} for x in Assessment.objects.all()], "assessment_rows": [{"pk": x.pk, "metric": m} for x in Assessment.objects.all() for m in ("fire.covered", "fire.hazards_kept", "fire.deaths", "fire.letter_signed")],
         "assessment_mark": [{"pk": x.pk, "item": "posts", "side": s} for x in Assessment.objects.all() for s in ("self", "assessor")],
         "assessment_appeal": [{"pk": x.pk, "item": "posts"} for x in Assessment.objects.all()], "assessment_act": [{"pk": x.pk, "name": "veto"} for x in Assessment.objects.all()],

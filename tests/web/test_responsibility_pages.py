@@ -11,6 +11,7 @@ from django.utils import timezone
 from bihuan.adapters.excel import Column, xlsx
 from bihuan.cli.assess import scored
 from bihuan.instruments.assessment import services as assessment
+from bihuan.instruments.assessment import sheets
 from bihuan.instruments.assessment.catalogue import body_of, shipped
 from bihuan.instruments.assessment.models import Assessment, Scheme
 from bihuan.instruments.documents.models import Paper
@@ -128,6 +129,27 @@ def test_a_scheme_is_tried_on_last_year_then_adopted_and_must_add_up(d: District
     assert body_of("fire.township", YEAR - 1) == shipped()["fire.township"]
     for who in ("lzh1", "dcs1"):
         assert at(who).get(url).status_code == 403
+
+
+def test_a_scheme_edited_in_excel_is_tried_as_a_draft_before_it_is_adopted(d: District, at) -> None:
+    url = f"/schemes/fire.township/{YEAR}/"
+    lines = [*sheets.rows(shipped()["fire.township"])]
+    lines[0][3], lines[1][3] = "5", "3"  # two items of one part change places in weight
+    data = xlsx("方案", [Column(h) for h in sheets.HEADS], lines)
+    assert at("lzh1").post(f"{url}load/", {"file": upload("方案.xlsx", data)}).status_code == 403
+    lines[0][5] = "fire.nothing"
+    bad = at("xab1").post(
+        f"{url}load/", {"file": upload("方案.xlsx", xlsx("方案", [Column(h) for h in sheets.HEADS], lines))}
+    )
+    assert "fire.nothing" in bad.content.decode()
+    where = at("xab1").post(f"{url}load/", {"file": upload("方案.xlsx", data)})["Location"]
+    assert body_of("fire.township", YEAR) == shipped()["fire.township"]
+    page = at("xab1").get(where)
+    told = {f.html_name: str(f.value()) for f in page.context["form"]}
+    assert at("xab1").post(where, {**told, "adopt": "1"}).status_code == 302
+    assert [i["points"] for i in body_of("fire.township", YEAR)["part"][0]["item"]][:2] == ["5", "3"]
+    assert at("xab1").get(f"{url}sheet.xlsx").status_code == 200
+    assert at("xab1").get(f"/schemes/fire.unit/{YEAR}/?draft={Scheme.objects.first().pk}").status_code == 404  # type: ignore[union-attr]
 
 
 def test_an_evidence_survives_a_form_error_and_is_asked_for(d: District, at) -> None:

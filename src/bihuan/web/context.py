@@ -57,7 +57,7 @@ PAGES = {
     **dict.fromkeys(
         (
             "letters", "letter", "letter_new", "letter_act", "assessments", "assessment", "assessment_open", "assessment_rows", "assessment_mark", "assessment_appeal", "assessment_act",
-            "appeal_decide", "schemes", "scheme", "measures", "measure", "measure_new", "measure_act", "commendations", "commendation", "commendation_new", "nominate", "nominee_act",
+            "appeal_decide", "schemes", "scheme", "scheme_load", "measures", "measure", "measure_new", "measure_act", "commendations", "commendation", "commendation_new", "nominate", "nominee_act",
             "voice_answer", "annual",
         ),
         "year",
