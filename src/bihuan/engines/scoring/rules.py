@@ -129,29 +129,32 @@ def _num(facts: Mapping[str, Fact], metric: str) -> int:
 
 
 def _part(part: Part, facts: Mapping[str, Fact], quarters: int, adjusted: Mapping[str, int]) -> PartScore:
-    items = []
-    for item in part.items:
-        reasons = tuple(reason(r, facts.get(r.metric), quarters) for r in item.rules)
-        computed = max(item.points - sum(r.lost for r in reasons), 0)
-        points = min(max(computed + adjusted.get(item.id, 0), 0), item.points)
-        items.append(ItemScore(item, points, computed, reasons))
-    return PartScore(part, sum(i.points for i in items), tuple(items))
+    items = tuple(_item(i, facts, quarters, adjusted) for i in part.items)
+    return PartScore(part, sum(i.points for i in items), items)
+
+
+def _item(item: Item, facts: Mapping[str, Fact], quarters: int, adjusted: Mapping[str, int]) -> ItemScore:
+    reasons = tuple(reason(r, facts.get(r.metric), quarters) for r in item.rules)
+    computed = max(item.points - sum(r.lost for r in reasons), 0)
+    points = min(max(computed + adjusted.get(item.id, 0), 0), item.points)
+    return ItemScore(item, points, computed, reasons)
 
 
 def gains(
     scheme: Scheme, facts: Mapping[str, Fact], *, sector: str = "", quarters: int = 4, adjusted: Mapping[str, int] | None = None
 ) -> list[Gain]:  # fmt: skip
     """What each rule that takes something would give back if its metric alone were good, the most first."""
-    now = score(scheme, facts, sector=sector, quarters=quarters, adjusted=adjusted)
+    adjusted = adjusted or {}
+    now = score(scheme, facts, sector=sector, quarters=quarters, adjusted=adjusted).items()
     found = []
-    for item in now.items().values():
+    for item in now.values():
         for one in item.reasons:
             if not one.lost:
                 continue
             num = one.fact.num - one.short if one.rule.less else one.fact.num + one.short
             better = {**facts, one.rule.metric: replace(one.fact, num=num)}
-            then = score(scheme, better, sector=sector, quarters=quarters, adjusted=adjusted)
-            points = sum(p.points for p in then.parts) - sum(p.points for p in now.parts)
+            asking = [i for i in now.values() if any(r.metric == one.rule.metric for r in i.item.rules)]
+            points = sum(_item(i.item, better, quarters, adjusted).points - i.points for i in asking)
             if points > 0:
                 found.append(Gain(item.item, one, points))
     return sorted(found, key=lambda g: (-g.points, g.item.id, g.reason.rule.id))

@@ -182,19 +182,11 @@ def sheets(rows: Iterable[Assessment], at: datetime) -> list[Sheet]:
         def result(adjusted: dict[str, int], vetoed: bool = False) -> Result:
             return score(scheme, have, sector=a.unit.sector, quarters=quarters, adjusted=adjusted, vetoed=vetoed)  # noqa: B023
 
-        vetoed = bool(a.veto)
-        out.append(
-            Sheet(
-                a,
-                scheme,
-                have,
-                quarters,
-                result({}),
-                result(own),
-                result(_given(a, False), vetoed),
-                result(_given(a), vetoed),
-            )
-        )
+        vetoed, computed = bool(a.veto), result({})
+        found = {k: v for k, v in _given(a, False).items() if v}
+        assessor = result(found, vetoed) if found or vetoed else computed
+        final = result(_given(a), vetoed) if any(x.points for x in a.appeals.all()) else assessor
+        out.append(Sheet(a, scheme, have, quarters, computed, result(own) if own else computed, assessor, final))
     return out
 
 
