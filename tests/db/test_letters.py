@@ -129,6 +129,18 @@ def test_nobody_but_the_named_person_signs_and_only_what_was_read(heads: Distric
     assert letter.signatures.count() == 1
 
 
+def test_whoever_left_the_unit_signs_for_it_no_longer(heads: District) -> None:
+    d = heads
+    letter = next(x for x in offered(d) if x.party.code == "lzh")
+    Post.objects.filter(person=d.people["lzh0"]).update(unit=d.units["jsj"])
+    with pytest.raises(Refused, match="no post"):
+        services.sign(viewer=d.viewer("lzh0"), letter=letter, digest=letter.digest, at=d.now)
+    services.name_signer(viewer=d.viewer("xab1"), letter=letter, side="issuer", person=d.people["leader"], at=d.now)
+    letter.refresh_from_db()
+    services.sign(viewer=d.viewer("leader"), letter=letter, digest=letter.digest, at=d.now)
+    assert letter.signatures.get().post == "管委会办公室 经办"
+
+
 def test_a_draft_is_the_issuers_alone_until_it_is_offered(heads: District) -> None:
     d = heads
     batch = drafted(d)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from bihuan.kernel.access.viewer import ACTING, Viewer
 from bihuan.kernel.domain import commands as c
@@ -282,7 +283,8 @@ def sign(*, viewer: Viewer, letter: Letter, digest: str, at: datetime) -> Letter
         raise Refused(N_("The wording was changed meanwhile; read it once more."))
     unit = row.batch.issuer if side == Side.ISSUER else row.party
     assert unit is not None
-    held = posts_on(local_day(at)).filter(person=viewer.person).select_related("unit").first()
+    mine = Q(unit=unit) | (Q(role=Post.Role.LEADER) if side == Side.ISSUER else Q(pk__in=[]))
+    held = posts_on(local_day(at)).filter(mine, person=viewer.person).select_related("unit").first()
     if held is None:
         raise Refused(N_("This person holds no post in the unit."), allowed=False)
     made, fresh = Signature.objects.get_or_create(
