@@ -7,8 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from bihuan.cli import demodistrict
+from bihuan.cli.assess import scored
+from bihuan.instruments.assessment import record as assessment
+from bihuan.instruments.letters import record as letters
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters import filing, rebuild
@@ -16,6 +20,7 @@ from bihuan.kernel.matters.clockwork import tick
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Territory, Unit
 from bihuan.kernel.subjects.models import Subject
+from bihuan.mechanisms.fire import incidents
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +40,6 @@ def test_the_district_is_loaded_whole_and_sound() -> None:
     assert not [b for b in verify() if isinstance(b, Broken)]
     assert [*rebuild.differences(), *filing.differences()] == []
     before = Event.objects.count()
-    from django.utils import timezone
-
     tick(at=timezone.now())
     assert Event.objects.count() == before, "the clock has nothing left to do"
     everything = " ".join(Event.objects.values_list("body", flat=True)) + " ".join(
@@ -50,16 +53,26 @@ def test_the_district_is_loaded_whole_and_sound() -> None:
     accounts = demodistrict.accounts_file()
     assert accounts.stat().st_mode & 0o777 == 0o600
     assert "jfj01" in accounts.read_text("utf-8")
+    invented_subjects_say_so()
+    responsibility_is_whole()
 
 
-def test_invented_subjects_say_so() -> None:
-    demodistrict.load(progress=lambda what, done, of: None, matters=0)
+def invented_subjects_say_so() -> None:
     facts = json.loads((Path(__file__).parents[1] / "data/facts.json").read_text("utf-8"))
     named = set(facts["promotion_meeting"]["projects"] + facts["counselling"]["named_projects"])
     assert set(Subject.objects.values_list("name", flat=True)) >= named
     assert set(Territory.objects.filter(level="township").values_list("name", flat=True)) == set(facts["townships"])
     invented = Subject.objects.filter(name__contains="示例")
     assert invented.count() == invented.filter(labels__label="虚构示例").count()
+
+
+def responsibility_is_whole() -> None:
+    """2024 from its letters to its results, for ten townships and thirty departments, as the record has it."""
+    told = scored(2024, "", timezone.now())
+    assert told["by_scheme"] == {"fire.department": 30, "fire.township": 10}
+    assert {u["state"] for u in told["units"]} == {"final"}
+    assert len({u["total"] for u in told["units"]}) > 12
+    assert [*letters.differences(), *assessment.differences(), *incidents.differences()] == []
 
 
 def test_a_changed_subject_is_told_from_its_events(d) -> None:
