@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,6 +63,11 @@ def tally(pairs: Iterable[tuple[int, bool]]) -> dict[int, Fact]:
     return {u: Fact(good[u], n) for u, n in all_.items()}
 
 
+def counted(units: Iterable[int]) -> dict[int, Fact]:
+    """By unit how many there are; a unit stands in the row once for each."""
+    return {u: Fact(n) for u, n in Counter(units).items()}
+
+
 def matter_source(mechanism: str, kinds: Mapping[str, tuple[str, Collection[str]]]) -> Source:
     """How a mechanism's matters were kept by those who lead them: for each metric its name and its kinds of matter; further
     `held` (not reopened), `looked` (a second look found it solved), `verify_late` (verifications that wait too long)."""
@@ -118,10 +123,7 @@ def matter_source(mechanism: str, kinds: Mapping[str, tuple[str, Collection[str]
             found[metric].append((unit, good))
         found[looked] = [(u, bool(ok)) for u, ok in seen.values_list("matter__lead_id", "good")]
         facts = {m: tally(pairs) for m, pairs in found.items()}
-        counted: dict[int, int] = defaultdict(int)
-        for unit in slow.order_by().values_list("verifier_id", flat=True):
-            counted[unit] += 1
-        return {**facts, waits: {u: Fact(n) for u, n in counted.items()}}
+        return {**facts, waits: counted(slow.order_by().values_list("verifier_id", flat=True))}
 
     def rows(viewer: Viewer, metric: str, unit: int, span: Span) -> list[Row]:
         seen = visible_to(viewer)
@@ -171,12 +173,9 @@ def meeting_source(mechanism: str) -> Source:
         )
 
     def measure(span: Span, units: Collection[int] | None) -> Facts:
-        counted: dict[int, int] = defaultdict(int)
-        for unit in held(span).order_by().values_list("host_id", flat=True):
-            counted[unit] += 1
         present = set(SignIn.objects.filter(meeting__in=held(span)).values_list("meeting_id", "unit_id"))
         pairs = [(u, (m, u) in present) for m, u in invited(span).order_by().values_list("meeting_id", "unit_id")]
-        return {hosted: {u: Fact(n) for u, n in counted.items()}, came: tally(pairs)}
+        return {hosted: counted(held(span).order_by().values_list("host_id", flat=True)), came: tally(pairs)}
 
     def rows(viewer: Viewer, metric: str, unit: int, span: Span) -> list[Row]:
         if metric == hosted:
@@ -204,10 +203,7 @@ def post_source(mechanism: str) -> Source:
         return posts_on(span.day).filter(person=None)
 
     def measure(span: Span, units: Collection[int] | None) -> Facts:
-        counted: dict[int, int] = defaultdict(int)
-        for unit in empty(span).order_by().values_list("unit_id", flat=True):
-            counted[unit] += 1
-        return {vacant: {u: Fact(n) for u, n in counted.items()}}
+        return {vacant: counted(empty(span).order_by().values_list("unit_id", flat=True))}
 
     def rows(viewer: Viewer, metric: str, unit: int, span: Span) -> list[Row]:
         return [

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
 
-from bihuan.engines.scoring import Fact
 from bihuan.instruments.assessment.metrics import Facts, Metric, Row, Since, Source, Span
-from bihuan.instruments.assessment.sources import tally
+from bihuan.instruments.assessment.sources import counted, tally
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_
@@ -111,8 +110,8 @@ def measure(span: Span, units: Collection[int] | None) -> Facts:
     for metric in (COVERED, TRAINED):
         reached = _reached(span, metric)
         facts[metric] = tally((unit, pk in reached) for pk, answer in own.items() for unit in answer)
-    facts[CHECKS] = _counted(_led(span).order_by().values_list("unit_id", flat=True))
-    facts[INSPECTED] = _counted(_records(span).filter(what="inspection").order_by().values_list("unit_id", flat=True))
+    facts[CHECKS] = counted(_led(span).order_by().values_list("unit_id", flat=True))
+    facts[INSPECTED] = counted(_records(span).filter(what="inspection").order_by().values_list("unit_id", flat=True))
     townships = {t: u for u, t in Unit.objects.filter(kind=Unit.Kind.TOWNSHIP).values_list("pk", "territory_id") if t}
     facts[STAFFED] = tally(
         (townships[t], held is not None)
@@ -120,13 +119,6 @@ def measure(span: Span, units: Collection[int] | None) -> Facts:
         if t in townships
     )
     return {**facts, **_fire_facts(span, own)}
-
-
-def _counted(units: Iterable[int]) -> dict[int, Fact]:
-    found: dict[int, int] = defaultdict(int)
-    for unit in units:
-        found[unit] += 1
-    return {u: Fact(n) for u, n in found.items()}
 
 
 def _fire_facts(span: Span, own: Own) -> Facts:
@@ -145,7 +137,7 @@ def _fire_facts(span: Span, own: Own) -> Facts:
         .exclude(failed=None)
         .values_list("failed", flat=True)
     )
-    return {SERIOUS_: _counted(serious), DEATHS: _counted(deaths), FAILED: _counted(failed)}
+    return {SERIOUS_: counted(serious), DEATHS: counted(deaths), FAILED: counted(failed)}
 
 
 def _of_fire(row: Incident, own: Own) -> list[int]:

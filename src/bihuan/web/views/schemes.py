@@ -117,7 +117,7 @@ def _base(request: HttpRequest, key: str, year: int) -> dict[str, Any]:
 
 @require_GET
 def sheet(request: HttpRequest, key: str, year: int) -> HttpResponse:
-    """The scheme as a sheet, with the figures that a rule can name on a line each below."""
+    """The scheme as a sheet."""
     viewer(request)
     if key not in shipped() or not 2000 <= year <= 2100:
         raise Http404
