@@ -224,7 +224,7 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["bihuan manage", *arguments])
 
 
-from . import bench, chaos, fire, papers, people, record  # noqa: E402, F401  their commands hang on the groups above
+from . import bench, chaos, fire, papers, people, planning, record  # noqa: E402, F401  their commands hang on the groups above
 from .assess import assess as assess_command  # noqa: E402
 
 main.add_command(assess_command)
