@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
+from bihuan.kernel.domain.clocks import ZONE
 from bihuan.kernel.domain.kinds import BadCatalogue
 from bihuan.kernel.domain.refusal import Refused
 
@@ -57,7 +58,7 @@ def path(file: Path, as_json: bool, goal: str | None, as_of: date | None) -> Non
             raise click.ClickException(f"{file.name}: an object with type, facts and done is expected")
         if as_of is not None:
             data["as_of"] = as_of.isoformat()
-        facts, situation = facts_of(data, c), situation_of(data, date.today())
+        facts, situation = facts_of(data, c), situation_of(data, datetime.now(ZONE).date())
         towards = goal or data.get("goal", engine.FINISH)
         found = engine.plan(c, facts, situation, calendar, towards)
         told = path_data(found, engine.gains(c, facts, situation, calendar, towards))

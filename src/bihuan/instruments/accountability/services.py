@@ -19,7 +19,7 @@ from bihuan.kernel.domain.clocks import Limit, local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
-from bihuan.kernel.matters.services import act, assignment, load, raise_matter
+from bihuan.kernel.matters.services import act, promise
 from bihuan.kernel.orgs.models import Post, Unit
 from bihuan.kernel.orgs.selectors import function_unit
 from bihuan.kernel.subjects.models import Subject
@@ -144,18 +144,10 @@ def decide(
 
 def _matter(point: Point, row: Measure, subject: Subject, at: datetime) -> int:
     actor = c.Actor(row.person, frozenset({row.office.code}))
-    matter = raise_matter(
+    matter = promise(
         actor=actor, at=at, kind_id="rectify_point", title=point.text, description=f"{row.basis}\n{row.text}", subject=subject, raiser=row.office,
-        assigner=row.office.code,
+        lead=row.unit.code, limit=Limit("date", until=point.due), reason=row.basis,
     )  # fmt: skip
-    state, kind, _ = load(matter.number)
-    limit = Limit("date", until=point.due)
-    act(
-        number=matter.number,
-        command=c.Assign(
-            actor, at, row.unit.code, (), limit=limit, reason=row.basis, **assignment(kind, state, row.unit.code)
-        ),
-    )
     point.matter_id = matter.number
     point.save(update_fields=["matter"])
     return matter.number

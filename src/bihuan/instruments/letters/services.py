@@ -17,7 +17,7 @@ from bihuan.kernel.domain.state import Event, stamp
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.ledger.services import entry_time, note
 from bihuan.kernel.matters.filing import subject_add
-from bihuan.kernel.matters.services import act, assignment, load, raise_matter
+from bihuan.kernel.matters.services import promise
 from bihuan.kernel.orgs.models import Person, Post, Territory, Unit
 from bihuan.kernel.orgs.selectors import posts_on
 from bihuan.kernel.subjects.models import Subject
@@ -346,20 +346,12 @@ def _tasks(row: Letter, at: datetime) -> list[int]:
             due = date.fromisoformat(word)
             if (task["text"], due) in have:
                 continue
-            matter = raise_matter(
-                actor=actor, at=at, kind_id=template.kind, title=task["text"], description=f"{batch.title} {row.digest[:12]}", subject=batch.subject,
-                raiser=batch.issuer, assigner=batch.issuer.code,
-            )  # fmt: skip
-            state, kind, _ = load(matter.number)
             late = due <= local_day(at)
-            limit = kind.limit if late else Limit("date", until=due)
-            reason = batch.title if not late else f"{batch.title}: {word}"
-            act(
-                number=matter.number,
-                command=c.Assign(
-                    actor, at, party.code, (), limit=limit, reason=reason, **assignment(kind, state, party.code)
-                ),
-            )
+            matter = promise(
+                actor=actor, at=at, kind_id=template.kind, title=task["text"], description=f"{batch.title} {row.digest[:12]}", subject=batch.subject,
+                raiser=batch.issuer, lead=party.code, limit=None if late else Limit("date", until=due),
+                reason=f"{batch.title}: {word}" if late else batch.title,
+            )  # fmt: skip
             LetterTask.objects.create(letter=row, text=task["text"], due=due, matter=matter)
             made.append(matter.number)
     return made

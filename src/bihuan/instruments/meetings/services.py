@@ -20,7 +20,7 @@ from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event, stamp
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.models import Matter
-from bihuan.kernel.matters.services import act, assignment, load, raise_matter
+from bihuan.kernel.matters.services import promise
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.subjects.models import Subject
 
@@ -261,23 +261,11 @@ def confirm(*, viewer: Viewer, decision: Decision, at: datetime) -> Matter:
         return decision.matter
     actor = c.Actor(viewer.person.username, frozenset({meeting.host.code}))
     token = str(uuid.uuid5(uuid.NAMESPACE_URL, f"decision:{decision.pk}"))
-    matter = raise_matter(
-        actor=actor, at=at, kind_id="meeting_task", title=decision.task, description=meeting.title, subject=decision.subject,
-        raiser=meeting.host, assigner=meeting.host.code, token=token,
+    matter = promise(
+        actor=actor, at=at, kind_id="meeting_task", title=decision.task, description=meeting.title, subject=decision.subject, raiser=meeting.host,
+        lead=decision.lead.code, supporting=[u.code for u in decision.supporting.all()], limit=Limit("date", until=decision.due),
+        reason=meeting.title, token=token,
     )  # fmt: skip
-    state, kind, _ = load(matter.number)
-    parties = assignment(kind, state, decision.lead.code)
-    supporting = tuple(u.code for u in decision.supporting.all() if u.code != parties["verifier"])
-    command = c.Assign(
-        actor,
-        at,
-        decision.lead.code,
-        supporting,
-        limit=Limit("date", until=decision.due),
-        reason=meeting.title,
-        **parties,
-    )
-    matter = act(number=matter.number, command=command)
     decision.matter = matter
     decision.save(update_fields=["matter"])
     _note(meeting, "DecisionConfirmed", viewer.person.username, meeting.host.code, at, decision=decision.pk, matter=matter.number)  # fmt: skip

@@ -16,8 +16,7 @@ from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.catalogue import kind_on
-from bihuan.kernel.matters.models import Matter
-from bihuan.kernel.matters.services import act, assignment, load, raise_matter
+from bihuan.kernel.matters.services import promise
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 
@@ -98,15 +97,10 @@ def _period(plan: Plan, name: str, day: date, late: bool) -> int:
     token = str(uuid.uuid5(uuid.NAMESPACE_URL, f"plan:{plan.pk}:{name}"))
     try:
         with transaction.atomic():
-            matter = raise_matter(
-                actor=actor, at=at, kind_id=plan.kind, title=f"{plan.title}({name})", description="", subject=plan.subject,
-                raiser=plan.unit, assigner=plan.unit.code, token=token,
+            matter = promise(
+                actor=actor, at=at, kind_id=plan.kind, title=f"{plan.title}({name})", description="", subject=plan.subject, raiser=plan.unit,
+                lead=plan.lead.code, reason="plan", token=token,
             )  # fmt: skip
-            if matter.state == Matter.State.RAISED:
-                state, kind, _ = load(matter.number)
-                parties = assignment(kind, state, plan.lead.code)
-                command = c.Assign(actor, at, plan.lead.code, (), limit=kind.limit, reason="plan", **parties)
-                matter = act(number=matter.number, command=command)
             Period.objects.create(plan=plan, name=name, day=day, late=late, matter=matter)
     except IntegrityError:
         return 0  # another worker made this period in the same moment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
@@ -14,7 +14,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.chain import GENESIS
-from bihuan.kernel.domain.clocks import local_day
+from bihuan.kernel.domain.clocks import Limit, local_day
 from bihuan.kernel.domain.kinds import Kind
 from bihuan.kernel.domain.loop import decided
 from bihuan.kernel.domain.refusal import N_, Refused
@@ -187,6 +187,28 @@ def assignment(kind: Kind, state: State, lead: str) -> Parties:
     if verifier == lead:
         verifier = next((u for u in (function_unit("supervision"), state.assigner, state.raiser) if u != lead), "")
     return {"verifier": verifier, "revisitor": party(kind.revisitor, verifier=verifier, **known)}
+
+
+@transaction.atomic
+def promise(
+    *, actor: c.Actor, at: datetime, kind_id: str, title: str, description: str, subject: Subject, raiser: Unit, lead: str, reason: str,
+    limit: Limit | None = None, supporting: Sequence[str] = (), token: str | None = None,
+) -> Matter:  # fmt: skip
+    """Raise a matter and assign it in the same step, by the unit that raises it: within `limit`, else the kind's own.
+
+    The same `token` again returns the matter of the first time. Whoever verifies supports nothing.
+    """
+    matter = raise_matter(
+        actor=actor, at=at, kind_id=kind_id, title=title, description=description, subject=subject, raiser=raiser, assigner=raiser.code,
+        token=token,
+    )  # fmt: skip
+    if matter.state != Matter.State.RAISED:
+        return matter
+    state, kind, _ = load(matter.number)
+    parties = assignment(kind, state, lead)
+    helping = tuple(u for u in supporting if u != parties["verifier"])
+    command = c.Assign(actor, at, lead, helping, limit=limit or kind.limit, reason=reason, **parties)
+    return act(number=matter.number, command=command)
 
 
 def do(
