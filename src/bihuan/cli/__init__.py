@@ -157,6 +157,7 @@ def rebuild(check: bool) -> None:
     from bihuan.instruments.procedures import services as procedures
     from bihuan.kernel.matters import filing, finding
     from bihuan.kernel.matters import rebuild as folding
+    from bihuan.mechanisms.counselling import exchange
     from bihuan.mechanisms.fire import incidents, inspections
 
     if not check:
@@ -169,6 +170,7 @@ def rebuild(check: bool) -> None:
         folding.differences(),
         filing.differences(),
         inspections.differences(),
+        exchange.differences(),
         incidents.differences(),
         letters.differences(),
         assessment.differences(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from datetime import date, datetime
 from pathlib import Path
 
@@ -81,3 +82,29 @@ def path(file: Path, as_json: bool, goal: str | None, as_of: date | None) -> Non
     click.echo("关键线路 " + " → ".join(found.critical))
     for won in told["matters_most"][:3]:
         click.echo(f"  {won['id']} {c.items[won['id']].name}: 现在办结可提前 {won['days']} 个工作日")
+
+
+@plan_group.command("waits")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def waits(file: Path, as_json: bool) -> None:
+    """Waits by step and group in a process log (CSV, also gzipped), and what ended after its plan."""
+    from dataclasses import asdict
+
+    from bihuan.engines.planning.eventlog import read
+
+    begun = time.perf_counter()
+    try:
+        log = read(file)
+    except Refused as error:
+        raise click.ClickException(f"{file.name}: {error}") from None
+    told = {**asdict(log), "seconds": round(time.perf_counter() - begun, 3)}
+    if as_json:
+        json.dump(told, sys.stdout, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+        return
+    click.echo(f"{log.cases} 件 · {log.events} 步 · 超过计划 {log.late}/{log.planned} 件 · {told['seconds']} 秒")
+    for name, found in sorted({**log.steps}.items(), key=lambda x: -x[1].most):
+        click.echo(f"  {name}: {found.n} 次,中位 {found.median} 天,八成 {found.most} 天")
+    for name, found in sorted({**log.groups}.items(), key=lambda x: -x[1].most):
+        click.echo(f"  [{name or '—'}] {found.n} 次,中位 {found.median} 天,八成 {found.most} 天")

@@ -119,3 +119,27 @@ def assess(as_json: bool, events: int) -> None:
     from .assess import measure
 
     run(as_json, lambda folder: measure(events))
+
+
+@bench.command("planning")
+@JSON
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="PSPLIB instances and bounds.",
+)
+@click.option("--seconds", type=click.FloatRange(0.1, 600), default=10.0, show_default=True, help="For each instance.")
+@click.option("--seeds", type=click.IntRange(1, 9), default=3, show_default=True)
+@click.option(
+    "--only", multiple=True, type=click.Choice(["j30", "j30_hard", "j60", "j120", "first", "portfolio", "sessions"])
+)
+def planning(as_json: bool, data: Path, seconds: float, seeds: int, only: tuple[str, ...]) -> None:
+    """Schedules under capacities against a plain CP-SAT model, many projects, timetables of sessions."""
+    from .planning import measure
+
+    told = measure(data, seconds, seeds, only, lambda text: click.echo(text, err=True))
+    told["machine"] = {"python": platform.python_version(), "cores": os.cpu_count()}
+    click.echo(
+        json.dumps(told, ensure_ascii=False, indent=1) if as_json else "\n".join(f"{k}: {v}" for k, v in told.items())
+    )

@@ -103,15 +103,6 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Lapse:
-    """How long what was granted holds, in calendar months."""
-
-    months: int
-    basis: str
-    confirmed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """An item of approval, or a milestone (`department` empty).
 
@@ -146,7 +137,8 @@ class Item:
     works: bool = False
     within: str = ""
     """The item within which it is settled: that one does not end before it."""
-    lapse: Lapse | None = None
+    permit: str = ""
+    """The kind of permit that a project's file keeps from then on, with its time."""
     materials: tuple[str, ...] = ()
     days_mark: str = ""
 
@@ -287,7 +279,7 @@ def _item(entry: Mapping[str, Any], where: str) -> Item:
             with_=tuple(e.pop("with", ())), law_by=(lambda x: (x[0], x[1]) if x else None)(e.pop("law_by", None)),
             types=frozenset(e.pop("types", (ALL,))), flags=frozenset(e.pop("flags", ())), or_flags=frozenset(e.pop("or_flags", ())),
             when=_conditions(e.pop("when", ()), where), when_any=_conditions(e.pop("when_any", ()), where),
-            lapse=(lambda x: Lapse(**x) if x else None)(e.pop("lapse", None)), materials=tuple(e.pop("materials", ())), **e,
+            materials=tuple(e.pop("materials", ())), **e,
         )  # fmt: skip
     except KeyError as error:
         raise BadCatalogue(f"{where}: {error.args[0]} is missing") from None

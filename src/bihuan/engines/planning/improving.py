@@ -28,7 +28,7 @@ CHILDREN = 250
 STRETCHES = 4
 """Stretches of time that are solved a round."""
 STRETCH_TASKS = 45
-STRETCH_WORK = 0.15
+STRETCH_WORK = 0.04
 """Deterministic seconds of CP-SAT for one stretch."""
 PROVE_ALL = 40
 """Up to so many tasks all the time goes to proving; beyond, this share of it."""
@@ -111,13 +111,13 @@ def prove(
             model.add(whole >= begins[i] + t.duration)
     model.minimize(whole)
     solver = cp_model.CpSolver()
-    p = solver.parameters
-    p.random_seed = seed
+    how = solver.parameters
+    how.random_seed = seed
     if repeatable:
-        p.num_workers, p.linearization_level, p.max_deterministic_time = 1, 0, min(seconds, 1.0)
+        how.num_workers, how.linearization_level, how.max_deterministic_time = 1, 0, min(seconds, 1.0)
     else:
-        p.num_workers, p.max_time_in_seconds = WORKERS, seconds
-        p.subsolvers.extend(SUBSOLVERS)
+        how.num_workers, how.max_time_in_seconds = WORKERS, seconds
+        how.subsolvers.extend(SUBSOLVERS)
     status = solver.solve(model, _Told(progress)) if progress else solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return have
@@ -175,9 +175,7 @@ class _Search:
         with ThreadPoolExecutor(1) as beside:
             while (done < rounds) if rounds is not None else (time.monotonic() < until):
                 asked = [self._stretch() for _ in range(STRETCHES)]
-                solving = beside.submit(
-                    lambda a=asked: [self._shorter(s, until if rounds is None else None) for s in a]
-                )
+                solving = beside.submit(self._solve, asked, until if rounds is None else None)
                 for _ in range(CHILDREN):
                     self._put(self._child())
                     if rounds is None and time.monotonic() >= until:
@@ -246,6 +244,9 @@ class _Search:
             else:
                 self.size = max(20, self.size - 2) if answer else min(n - 5, self.size + 1)
 
+    def _solve(self, asked: list[_Stretch], until: float | None) -> list[list[int] | bool]:
+        return [self._shorter(s, until) for s in asked]
+
     def _shorter(self, s: _Stretch, until: float | None) -> list[int] | bool:
         """The plan with everything behind the stretch one period earlier; False when that cannot be, True when unknown."""
         problem, tasks = self.problem, self.problem.tasks
@@ -276,16 +277,12 @@ class _Search:
                     model.add(begins[i] >= begins[p] + tasks[p].duration)
         _capacities(model, problem, begins)
         solver = cp_model.CpSolver()
-        p = solver.parameters
-        p.num_workers, p.random_seed, p.max_deterministic_time, p.stop_after_first_solution = (
-            1,
-            s.seed,
-            STRETCH_WORK,
-            True,
-        )
-        p.linearization_level = p.symmetry_level = p.cp_model_probing_level = 0
+        how = solver.parameters
+        how.num_workers, how.random_seed, how.stop_after_first_solution = 1, s.seed, True
+        how.max_deterministic_time = STRETCH_WORK
+        how.linearization_level = how.symmetry_level = how.cp_model_probing_level = 0
         if until is not None:
-            p.max_time_in_seconds = max(until - time.monotonic(), 0.01)
+            how.max_time_in_seconds = max(until - time.monotonic(), 0.01)
         status = solver.solve(model)
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return [solver.value(begins[i]) if i in inner else x for i, x in enumerate(starts)]

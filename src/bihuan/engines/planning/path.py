@@ -272,9 +272,11 @@ def days_of(item: Item, facts: Facts, s: Situation, c: Catalogue) -> tuple[int, 
         return s.days[item.id], "own"
     if s.modes.get(item.id) == "promise" and item.commit:
         return 0, "commitment"
-    law = item.law_by[1].get(_value(item.law_by[0], facts, c), 0) if item.law_by else item.law
+    law = law_days(item, facts, c)
     known = {"history": s.history.get(item.id), "promise": item.promise, "law": law, "typical": item.typical}
-    if known["promise"] is not None and law is not None and facts_limit(item):
+    if (
+        known["promise"] is not None and law is not None and item.law_by
+    ):  # a fact shortens the limit: no promise is longer
         known["promise"] = min(known["promise"], law)
     preferred = {"promise": ("promise", "law"), "law": ("law", "promise"), "history": ("history", "promise", "law")}[
         s.by
@@ -286,9 +288,9 @@ def days_of(item: Item, facts: Facts, s: Situation, c: Catalogue) -> tuple[int, 
     return 0, "none"
 
 
-def facts_limit(item: Item) -> bool:
-    """Whether a fact of the project shortens the legal limit, so that no promise is longer than it."""
-    return item.law_by is not None
+def law_days(item: Item, facts: Facts, c: Catalogue) -> int | None:
+    """The working days that the law leaves for an item of this project; None where it lays nothing down."""
+    return item.law_by[1].get(_value(item.law_by[0], facts, c), 0) if item.law_by else item.law
 
 
 def checked(facts: Facts, s: Situation, c: Catalogue) -> None:

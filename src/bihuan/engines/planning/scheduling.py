@@ -106,11 +106,14 @@ def broken(problem: Problem, starts: Sequence[int]) -> list[str]:
     return found + [f"resource {r} in period {k}: {n}" for (r, k), n in used.items() if n > problem.capacity[r]]
 
 
-def serial(problem: Problem, order: Sequence[int]) -> list[int]:
-    """Each task in this order at its earliest feasible time; `order` must respect what tasks wait for."""
+def serial(problem: Problem, order: Sequence[int], taken: list[list[int]] | None = None) -> list[int]:
+    """Each task in this order at its earliest feasible time; `order` must respect what tasks wait for.
+
+    `taken`: what others hold of each resource by period, to as far as the tasks may ever reach; it is written to.
+    """
     tasks, capacity = problem.tasks, problem.capacity
     size = sum(t.duration for t in tasks) + max((t.release for t in tasks), default=0) + 1
-    used = [[0] * size for _ in capacity]
+    used = [[0] * size for _ in capacity] if taken is None else taken
     starts = [0] * len(tasks)
     for i in order:
         t = tasks[i]

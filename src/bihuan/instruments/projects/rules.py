@@ -209,6 +209,10 @@ class Project:
         return max(told, key=lambda m: m.month, default=None)
 
 
+LOOKING = "approve."
+"""Roles that begin so belong to units that decide on the project: they see its file, and do not keep it."""
+
+
 def _day(text: Any) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -255,7 +259,7 @@ def read(body: Mapping[str, Any], words: Catalogue) -> Project:
                 reverse=True,
             )
         ),
-        parties=body.get("parties", {}),
+        parties={role: told for role, told in body.get("parties", {}).items() if not role.startswith(LOOKING)},
         excuse=body.get("excuse", {}).get("main", {}),
     )
 

@@ -1,0 +1,277 @@
+"""Writing: what a project is, what is supposed of it, its approvals step by step."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from bihuan.engines.planning import path as engine
+from bihuan.engines.planning.telling import facts_of, situation_of
+from bihuan.instruments.projects.rules import LOOKING
+from bihuan.instruments.projects.selectors import words as project_words
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.clocks import ZONE, local_day
+from bihuan.kernel.domain.months import months_later
+from bihuan.kernel.domain.refusal import N_, Refused, must
+from bihuan.kernel.domain.state import Event
+from bihuan.kernel.ledger.services import entry_time, note
+from bihuan.kernel.matters.filing import PARTIES, Entry, file_entries, subject_change
+from bihuan.kernel.matters.services import not_future
+from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.orgs.selectors import carriers
+from bihuan.kernel.subjects.models import Subject
+
+from . import rules
+from .catalogue import approvals, unit_of, words
+from .models import Application, Step
+from .paths import LABEL, OFFICE, PART, body_of, facts, keeps, missing, standing
+
+SUPPOSED = ("waived", "ready", "days", "modes", "done", "own")
+"""Keys of the file's part beside the facts; each maps items to values."""
+_CODE = re.compile(r"[A-Za-z0-9\-_.]{4,60}")
+
+
+def describe(*, viewer: Viewer, subject: Subject, at: datetime, told: Mapping[str, Any]) -> None:
+    """Say what a project is. Refused, with its place, for a value that the catalogue does not know."""
+    unit = keeps(viewer, subject)
+    must(bool(unit))
+    c = approvals()
+    facts_of(told, c)
+    before = body_of(subject).get("facts", {})
+    values = {**dict.fromkeys(before), **told}
+    with transaction.atomic():
+        file_entries(entries=[Entry(subject, PART, "facts", values)], person=viewer.person.username, unit=unit, at=at)
+        labels = set(subject.labels.values_list("label", flat=True))
+        if LABEL not in labels:
+            subject_change(
+                subject=subject, person=viewer.person.username, unit=unit, at=at, entered_at=entry_time(at), changes={}, labels=labels | {LABEL},
+            )  # fmt: skip
+
+
+def suppose(*, viewer: Viewer, subject: Subject, at: datetime, key: str, values: Mapping[str, Any]) -> None:
+    """Lay down what is supposed of items: waived with a reason, ready on a day, own days, a way taken, done before we kept it.
+    A value None takes it back. Refused where the engine would refuse it."""
+    unit = keeps(viewer, subject)
+    must(bool(unit) and key in SUPPOSED)
+    told = facts(subject)
+    if told is None:
+        raise Refused(N_("Describe the project first: a dozen facts give its path."))
+    laid = {k: v for k, v in {**body_of(subject).get(key, {}), **values}.items() if v is not None}
+    place = {"waived": "not_applicable"}.get(key, key)
+    found = situation_of(
+        {"type": told.type, **({"works": laid.get("works")} if key == "own" else {place: laid})}, local_day(at)
+    )
+    engine.checked(told, found, approvals())
+    if key == "waived" and not all(str(v).strip() for v in laid.values()):
+        raise Refused(N_("Please write it down: this field is empty."), field="reason")
+    file_entries(entries=[Entry(subject, PART, key, dict(values))], person=viewer.person.username, unit=unit, at=at)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of a step. `day`: when it happened; `what` where no national code says it."""
+
+    code: int
+    day: date
+    what: str = ""
+    opinion: str = ""
+    reason: str = ""
+    notice: str = ""
+    until: date | None = None
+    days: int | None = None
+
+
+def _name(viewer: Viewer, subject: Subject, item: str, unit: str) -> str:
+    """The unit in whose name the viewer writes on an approval: the one that decides, else the window; the builder's own items
+    are written by whoever keeps the project."""
+    office = carriers(OFFICE)
+    can = ({unit} | office) & viewer.acting
+    if approvals().items[item].department == "owner":
+        can |= {keeps(viewer, subject)} - {""}
+    must(bool(can))
+    return unit if unit in can else min(can)
+
+
+def decider(item: str, subject: Subject) -> Unit:
+    """The unit that decides on an item; the responsible one for the builder's own, the window where nobody carries it."""
+    code = unit_of(approvals().items[item])
+    if code:
+        return Unit.objects.get(code=code)
+    if approvals().items[item].department == "owner" and subject.unit is not None:
+        return subject.unit
+    return Unit.objects.get(code=min(carriers(OFFICE)))
+
+
+@transaction.atomic
+def receive(
+    *,
+    viewer: Viewer,
+    subject: Subject,
+    item: str,
+    day: date,
+    at: datetime,
+    mode: str = "",
+    code: str = "",
+    opinion: str = "",
+) -> Application:
+    """Papers for an item are received: its acceptance clock begins. Refused while one is open, for what does not apply, and for
+    another unit."""
+    not_future(at)
+    c = approvals()
+    if item not in c.items or c.items[item].milestone:
+        raise Refused(N_("%(item)s is no item of the catalogue."), field="item", item=item)
+    unit = decider(item, subject)
+    by = _name(viewer, subject, item, unit.code)
+    told = facts(subject)
+    if told is None:
+        raise Refused(N_("Describe the project first: a dozen facts give its path."))
+    if mode:
+        engine.checked(told, engine.Situation(day, modes={item: mode}), c)
+    if code and not _CODE.fullmatch(code):
+        raise Refused(N_("A case code has 4 to 60 letters, digits, - or _."), field="code")
+    subject = Subject.objects.select_for_update().select_related("territory", "unit", "file").get(pk=subject.pk)
+    if (
+        subject.applications.filter(item=item)
+        .exclude(state__in=["withdrawn", "not_accepted", "refused"])
+        .filter(decided=None)
+        .exists()
+    ):
+        raise Refused(N_("An application for this item is open."), field="item")
+    law = engine.law_days(c.items[item], told, c)
+    try:
+        with transaction.atomic():
+            made = Application.objects.create(
+                subject=subject, item=item, mode=mode, unit=unit, law=law, edition=c.edition,
+                code=code or f"{subject.code}-{item}-{subject.applications.filter(item=item).count() + 1}",
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refused(N_("This case code is taken."), field="code") from None
+    role = f"{LOOKING}{c.items[item].department}"
+    if subject.file.body.get(PARTIES, {}).get(role, {}).get("unit") != unit.code:
+        file_entries(
+            entries=[Entry(subject, PARTIES, role, {"unit": unit.code})], person=viewer.person.username, unit=by, at=at
+        )
+    _step(made, Told(rules.RECEIVED, day, opinion=opinion), viewer.person.username, by, at)
+    return made
+
+
+@transaction.atomic
+def record(*, viewer: Viewer, application: Application, told: Told, at: datetime) -> Application:
+    """Record the next change of an approval. Refused where the rules say no, and for other units."""
+    not_future(at)
+    row = (
+        Application.objects.select_for_update()
+        .select_related("subject__territory", "subject__unit", "unit")
+        .get(pk=application.pk)
+    )
+    by = _name(viewer, row.subject, row.item, row.unit.code)
+    if told.what == rules.FORMAL:
+        open_ = missing(row.subject, row.item, local_day(at))
+        if open_:
+            raise Refused(
+                N_("It becomes formal once these are there: %(missing)s."), field="code", missing="、".join(open_)
+            )
+    _step(row, told, viewer.person.username, by, at)
+    return row
+
+
+def _step(row: Application, told: Told, person: str, unit: str, at: datetime) -> None:
+    """1. where it stood on that day; 2. the rules; 3. event, row and fold together."""
+    entered = entry_time(at)
+    steps = list(row.steps.all())
+    before = standing(row, told.day)
+    fresh = rules.Row(
+        told.code, told.day, local_day(entered), told.what, told.reason, told.notice, told.until, told.days, told.opinion.strip(),
+    )  # fmt: skip
+    last = rules.Row(steps[-1].code, local_day(steps[-1].at), local_day(steps[-1].entered_at)) if steps else None
+    rules.checked(before, fresh, last, row.item, approvals().items[row.item].extend, words())
+    happened = at if told.day == local_day(at) else datetime.combine(told.day, time(12), ZONE)
+    Step.objects.create(
+        application=row, n=len(steps) + 1, code=told.code, what=told.what, at=happened, entered_at=entered, unit=Unit.objects.get(code=unit),
+        person=person, opinion=fresh.opinion, reason=told.reason, notice=told.notice.strip(), until=told.until, days=told.days,
+    )  # fmt: skip
+    data = {
+        "subject": row.subject.code, "item": row.item, "case": row.code, "mode": row.mode, "n": len(steps) + 1, "code": told.code,
+        "what": told.what, "opinion": fresh.opinion, "reason": told.reason, "notice": told.notice.strip(), "days": told.days,
+        "until": told.until.isoformat() if told.until else None, "law": row.law, "edition": row.edition, "decides": row.unit.code,
+        "title": f"{approvals().items[row.item].name} {row.subject.name}"[:120], "tell": _tell(row, told),
+    }  # fmt: skip
+    note(stream=f"approval:{row.pk}", event=Event("ApprovalStep", happened, person, unit, data), at=at)
+    refold(row, local_day(at))
+    if told.code in (rules.GRANTED, rules.GRANTED_LATER) and row.mode != "mock":
+        _permit(row, told.day, person, unit, at)
+    if told.what == rules.FORMAL:
+        _permit(row, told.day, person, unit, at)
+
+
+def _tell(row: Application, told: Told) -> list[str]:
+    """Who is told: the deciding unit of what comes in, the project's own units of what comes out."""
+    if told.code in (rules.RECEIVED, rules.FILLED, rules.RESUMED):
+        return [row.unit.code]
+    if told.code in (rules.GAP, rules.PAUSED, *rules.ENDS):
+        owner = (
+            row.subject.file.body.get(PARTIES, {}).get("owner", {}).get("unit", "")
+            if hasattr(row.subject, "file")
+            else ""
+        )
+        return sorted({owner, row.subject.unit.code if row.subject.unit else ""} - {"", row.unit.code})
+    return []
+
+
+def refold(row: Application, today: date) -> None:
+    """Write what the steps say into the row."""
+    row.refresh_from_db()
+    s = standing(row, today)
+    row.state, row.received, row.accepted, row.silent, row.decided = (
+        s.state,
+        s.received,
+        s.accepted,
+        s.silent,
+        s.decided,
+    )
+    row.granted, row.due, row.gaps, row.late, row.owed, row.followed = (
+        s.granted,
+        s.due,
+        s.gaps,
+        s.late,
+        s.owed,
+        s.followed,
+    )
+    row.save()
+
+
+def _permit(row: Application, day: date, person: str, unit: str, at: datetime) -> None:
+    """What was granted goes into the project's file with its time, where such a permit has one."""
+    kind = approvals().items[row.item].permit
+    if not kind:
+        return
+    months = next(w.months for w in project_words().permits if w.id == kind)
+    lapses = months_later(day, months).isoformat() if months else None
+    values = {"id": kind, "number": row.code, "granted": day.isoformat(), "lapses": lapses}
+    file_entries(
+        entries=[Entry(row.subject, "permit", f"{kind}-{day:%Y%m%d}-{row.code}"[:80], values)],
+        person=person,
+        unit=unit,
+        at=at,
+    )
+
+
+def follow(*, now: datetime, most: int = 500) -> int:
+    """Fold again what time alone has changed: clocks that ran out in silence, delays that grew; how many. The worker does this."""
+    today = local_day(now)
+    rows = (
+        Application.objects.filter(due__lt=today, decided=None)
+        .select_related("subject__territory")
+        .prefetch_related("steps")
+    )
+    moved = 0
+    for row in rows[:most]:
+        late, state = row.late, row.state
+        refold(row, today)
+        moved += (row.late, row.state) != (late, state)
+    return moved
