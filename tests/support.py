@@ -36,7 +36,8 @@ UNITS = {
 }  # fmt: skip
 FUNCTIONS = {
     "coordinate.promotion": "jfj", "coordinate.fire": "xab", "coordinate.financing": "rzb", "coordinate.counselling": "zwj",
-    "supervision": "dcs", "fire_inspection": "xfdd",
+    "supervision": "dcs", "fire_inspection": "xfdd", "approve.economy": "jfj", "approve.housing": "jsj", "approve.city": "cgj",
+    "approve.water": "yslj", "approve.power": "gdgs",
 }  # fmt: skip
 PASSWORD = "a long test password"
 

@@ -58,7 +58,7 @@ def improve(
 ) -> Plan:  # fmt: skip
     """The best plan found within `seconds` (or `rounds`), never longer than `begin`, which is `first` when not given."""
     until = time.monotonic() + seconds
-    starts = begin or first(problem, seed=seed)
+    starts = begin or first(problem)
     found = Plan(starts, length(problem, starts), problem.bound)
     if progress and not progress(found.length, found.bound):
         return found

@@ -6,14 +6,12 @@ Time is in whole periods from 0; a task of duration d that starts at s holds its
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from random import Random
 
-PASSES = 6
-"""Shaken orders tried for the first plan of a problem of ordinary size."""
 SHAKE = 0.2
+"""How far a key is shaken, as a share of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +181,69 @@ def urgency(problem: Problem) -> list[float]:
     return [-float(x + t.duration) for x, t in zip(problem.tails, problem.tasks, strict=True)]
 
 
-def first(problem: Problem, passes: int = PASSES, seed: int = 0) -> Starts:
-    """A feasible plan at once: the most urgent first, then a few shaken orders, each justified until that wins nothing."""
-    random = Random(seed)  # noqa: S311  a fixed seed, no secret
-    keys = urgency(problem)
+def parallel(problem: Problem, keys: Sequence[float]) -> list[int]:
+    """Period after period, whatever fits now, by key the smallest first. Without first starts."""
+    tasks = problem.tasks
+    waiting = [len(t.after) for t in tasks]
+    free = list(problem.capacity)
+    ready = [(keys[i], i) for i, n in enumerate(waiting) if not n]
+    heapq.heapify(ready)
+    running: list[tuple[int, int]] = []
+    starts = [0] * len(tasks)
+    now = 0
+
+    def ended(i: int) -> None:
+        for j in problem.behind[i]:
+            waiting[j] -= 1
+            if not waiting[j]:
+                heapq.heappush(ready, (keys[j], j))
+
+    while ready or running:
+        held = []
+        while ready:
+            key, i = heapq.heappop(ready)
+            if any(free[r] < amount for r, amount in tasks[i].takes):
+                held.append((key, i))
+                continue
+            starts[i] = now
+            if not tasks[i].duration:
+                ended(i)
+                continue
+            for r, amount in tasks[i].takes:
+                free[r] -= amount
+            heapq.heappush(running, (now + tasks[i].duration, i))
+        ready = held
+        heapq.heapify(ready)
+        if running:
+            now = running[0][0]
+        while running and running[0][0] == now:
+            i = heapq.heappop(running)[1]
+            for r, amount in tasks[i].takes:
+                free[r] += amount
+            ended(i)
+    return starts
+
+
+def first(problem: Problem) -> Starts:
+    """A feasible plan at once: the most urgent first, laid by the serial scheme, by the parallel one from the end and by the
+    parallel one from the beginning, each justified until that wins nothing; the shortest of the three."""
+    n = len(problem.tasks)
+    if any(t.release for t in problem.tasks):
+        return tuple(serial(problem, ranked(problem, urgency(problem))))
+
+    def from_the_end() -> list[int]:
+        back = problem.turned
+        late = parallel(back, urgency(back))
+        whole = length(back, late)
+        starts = [whole - late[n - 1 - i] - t.duration for i, t in enumerate(problem.tasks)]
+        return serial(problem, sorted(range(n), key=lambda i: (starts[i], i)))
+
     best: list[int] = []
-    for n in range(passes):
-        order = ranked(problem, keys if n == 0 else [k * random.uniform(1 - SHAKE, 1 + SHAKE) for k in keys])
-        found = serial(problem, order)
+    schemes: list[Callable[[], list[int]]] = [
+        lambda: serial(problem, ranked(problem, urgency(problem))), from_the_end, lambda: parallel(problem, urgency(problem))
+    ]  # fmt: skip
+    for scheme in schemes:
+        found = scheme()
         while length(problem, again := justified(problem, found)) < length(problem, found):
             found = again
         if not best or length(problem, found) < length(problem, best):

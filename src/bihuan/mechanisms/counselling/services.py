@@ -45,7 +45,9 @@ def describe(*, viewer: Viewer, subject: Subject, at: datetime, told: Mapping[st
     before = body_of(subject).get("facts", {})
     values = {**dict.fromkeys(before), **told}
     with transaction.atomic():
-        file_entries(entries=[Entry(subject, PART, "facts", values)], person=viewer.person.username, unit=unit, at=at)
+        entries = [Entry(subject, PART, "facts", values)]
+        entries += [Entry(subject, PARTIES, f"{LOOKING}counselling", {"unit": office}) for office in carriers(OFFICE)]
+        file_entries(entries=entries, person=viewer.person.username, unit=unit, at=at)
         labels = set(subject.labels.values_list("label", flat=True))
         if LABEL not in labels:
             subject_change(
