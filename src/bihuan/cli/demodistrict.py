@@ -27,6 +27,7 @@ from bihuan.kernel.orgs.models import Function, Person, Post, Territory, Unit
 from bihuan.kernel.orgs.services import territory_add, unit_add
 from bihuan.kernel.subjects.models import Subject
 
+from .democounselling import Counselling
 from .demofire import Fire
 from .demoprojects import Promotion
 from .demoresponsibility import Responsibility
@@ -59,6 +60,7 @@ def load(*, progress: Progress, matters: int = 640) -> None:
         year = Year(data, district.subjects_by_use, progress, SEED)
         year.run(matters)
         Promotion(data, district.subjects_by_use["promotion"], year, progress, Random(SEED + 2)).run()  # noqa: S311  a fixed seed, no secret
+        Counselling(district.subjects_by_use["counselling"], progress, Random(SEED + 5)).run()  # noqa: S311  a fixed seed, no secret
         Fire(district.subjects_by_use["fire"], progress, Random(SEED + 3)).run()  # noqa: S311  a fixed seed, no secret
         Responsibility(district.subjects_by_use["fire"], year, progress, Random(SEED + 4)).run()  # noqa: S311  a fixed seed, no secret
         _plans(data)

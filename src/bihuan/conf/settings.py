@@ -134,6 +134,7 @@ TEMPLATES = [
                 "bihuan.web.templatetags.projects",
                 "bihuan.web.templatetags.fire",
                 "bihuan.web.templatetags.year",
+                "bihuan.web.templatetags.counselling",
             ],
         },
     }

@@ -62,6 +62,11 @@ PAGES = {
         ),
         "year",
     ),
+    **dict.fromkeys(
+        ("path", "path_facts", "path_item", "path_suppose", "path_record", "path_record_own", "knowledge", "revisits", "revisit", "counselling_waits", "counselling_queues", "counselling_catalogue", "counselling_exchange", "question_answer", "question_keep"),
+        "counselling",
+    ),
+    **dict.fromkeys(("session", "session_projects"), "meetings"),
     **dict.fromkeys(("incidents", "incident", "incident_new", "incident_edit", "incident_act", "situation", "past_figures"), "fire"),
     "step": "matters", "objection": "objections", "second_looks": "objections", "second_look": "objections", "object_to": "matters",
 }  # fmt: skip

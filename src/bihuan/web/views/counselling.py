@@ -1,0 +1,183 @@
+"""Counselling at a glance: its figures, projects, waits and queues, the catalogue, rows for exchange."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bihuan.adapters.excel import Column
+from bihuan.engines.planning.path import FINISH, START
+from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.domain.state import Event
+from bihuan.kernel.ledger.services import note
+from bihuan.kernel.orgs.models import Unit
+from bihuan.mechanisms.counselling import exchange, figures, followup, paths
+from bihuan.mechanisms.counselling.catalogue import approvals, unit_of, words
+from bihuan.mechanisms.counselling.models import Application, Officers
+from bihuan.mechanisms.counselling.sessions import sessions_visible_to
+
+from .. import exports
+from ..errors import sentence
+from ..middleware import acting, viewer
+
+SHOWN = 60
+MOST_BYTES = 8 * 1024 * 1024
+
+
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """What is due today, the year's figures, projects with their path, sessions."""
+    who = viewer(request)
+    today = timezone.localdate()
+    year = (
+        int(request.GET["year"])
+        if request.GET.get("year", "").isdigit() and len(request.GET["year"]) == 4
+        else today.year
+    )
+    rows = []
+    apps: dict[int, list[Application]] = {}
+    subjects = list(paths.projects(who)[:SHOWN])
+    for a in (
+        Application.objects.filter(subject__in=subjects)
+        .select_related("unit", "subject__territory")
+        .prefetch_related("steps")
+    ):
+        apps.setdefault(a.subject_id, []).append(a)
+    c = approvals()
+    for subject in subjects:
+        found = paths.path_of(subject, today, apps=apps.get(subject.pk, []))
+        mine = [
+            s
+            for s in found.steps.values()
+            if s.applies and not c.items[s.id].milestone and s.state not in ("open", "none")
+        ]
+        late = sum(1 for a in apps.get(subject.pk, []) if a.decided is None and a.due and a.due < today)
+        rows.append({
+            "subject": subject, "path": found, "done": sum(s.state in ("done", "passed") for s in mine), "of": len(mine), "late": late,
+            "start": found.steps[START], "finish": found.steps[FINISH],
+            "running": sum(s.state == "running" for s in mine), "week": len(found.this_week()),
+        })  # fmt: skip
+    return render(request, "web/counselling.html", {
+        "rows": rows, "year": figures.year_figures(who, year, today), "calls": followup.due(who, today)[:8], "lapses": followup.lapses(who, today)[:8],
+        "queues": [q for q in figures.queues(who, today) if q.will or q.late][:8], "coordinates": paths.coordinates(who), "years": range(today.year, today.year - 3, -1),
+        "sessions": sessions_visible_to(who).order_by("-meeting__starts_at")[:8], "tab": "counselling",
+    })  # fmt: skip
+
+
+@require_GET
+def waits(request: HttpRequest) -> HttpResponseBase:
+    """How long items and units took, from the record."""
+    who = viewer(request)
+    by_item, by_unit = figures.waits_by(who, "item"), figures.waits_by(who, "unit")
+    if exports.asked(request):
+        columns = [
+            Column(_("Item"), width=36),
+            *(Column(n, width=10) for n in (_("Cases"), _("Median"), _("Four of five"), _("Late"), _("Gap notices"))),
+        ]
+        return exports.exported(
+            request,
+            _("Waits"),
+            columns,
+            ([w.name, w.n, w.median, w.most, w.late, w.gaps] for w in (*by_item, *by_unit)),
+        )
+    return render(
+        request, "web/counselling_waits.html", {"by_item": by_item, "by_unit": by_unit, "tab": "counselling_waits"}
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def queues(request: HttpRequest) -> HttpResponse:
+    """What lies with each unit and what will be late; with more officers supposed, or laid down by the office."""
+    who = viewer(request)
+    today = timezone.localdate()
+    sent = request.POST if request.method == "POST" else request.GET
+    told = {k.removeprefix("n-"): int(str(sent[k])) for k in sent if k.startswith("n-") and str(sent[k]).isdigit()}
+    told = {k: n for k, n in told.items() if 1 <= n <= 99}
+    if request.method == "POST":
+        acting(request)
+        if not paths.coordinates(who):
+            raise Refused("", allowed=False)
+        for unit in Unit.objects.filter(code__in=told):
+            Officers.objects.update_or_create(unit=unit, defaults={"n": told[unit.code]})
+        now = timezone.now()
+        note(
+            stream="counselling:officers",
+            event=Event("OfficersSet", now, who.person.username, min(who.acting), {"officers": told}),
+            at=now,
+        )
+        return redirect("counselling_queues")
+    before = {q.unit.pk: len(q.will) for q in figures.queues(who, today)} if told else {}
+    return render(request, "web/counselling_queues.html", {
+        "queues": figures.queues(who, today, told), "before": before, "supposed": bool(told), "coordinates": paths.coordinates(who), "tab": "counselling_queues",
+        "items": approvals().items,
+    })  # fmt: skip
+
+
+@require_GET
+def catalogue(request: HttpRequest) -> HttpResponseBase:
+    """All items with what they need, days, basis and marks; pauses and clocks."""
+    viewer(request)
+    c = approvals()
+    names = dict(Unit.objects.values_list("code", "name"))
+    rows = [
+        {
+            "item": i,
+            "unit": names.get(unit_of(i), ""),
+            "department": c.departments[i.department],
+            "stage": c.stages[i.stage],
+        }
+        for i in c.approvals
+    ]
+    if exports.asked(request):
+        columns = [Column(n, width=w) for n, w in ((_("Item"), 8), (_("Name"), 34), (_("Stage"), 16), (_("Unit"), 20), (_("Needs"), 30), (_("Law"), 8), (_("Promise"), 8), (_("Materials"), 40), (_("Basis"), 40), (_("Mark"), 12))]  # fmt: skip
+        return exports.exported(
+            request, _("Catalogue of approvals"), columns,
+            ([i.id, i.name, c.stages[i.stage].name, c.departments[i.department].name, "，".join(map(str, i.needs)), i.law, i.promise, "、".join(i.materials), i.basis, i.mark] for i in c.approvals),
+        )  # fmt: skip
+    return render(
+        request,
+        "web/counselling_catalogue.html",
+        {"rows": rows, "catalogue": c, "words": words(), "tab": "counselling_catalogue"},
+    )
+
+
+class ExchangeForm(forms.Form):
+    """A file of state rows."""
+
+    file = forms.FileField(label=gettext_lazy("File of state rows (CSV or JSON)"))
+
+
+@require_http_methods(["GET", "POST"])
+def exchange_page(request: HttpRequest) -> HttpResponse:
+    """State rows out, and in: what came in, what was there, and which row failed why."""
+    who = acting(request)
+    form = ExchangeForm(request.POST or None, request.FILES or None)
+    taken = None
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            if upload.size > MOST_BYTES:
+                raise Refused(_("A file has at most 8 MB."), field="file")
+            taken = exchange.rows_in(viewer=who, rows=exchange.read(upload.read()), at=timezone.now())
+        except Refused as error:
+            if not error.allowed:
+                raise
+            form.add_error("file", sentence(error))
+    failed = [(n, case, f"{e.field}: {sentence(e)}") for n, case, e in taken.failed] if taken else []
+    return render(request, "web/counselling_exchange.html", {
+        "form": form, "taken": taken, "failed": failed, "coordinates": paths.coordinates(who), "tab": "counselling_exchange",
+    })  # fmt: skip
+
+
+@require_GET
+def exchange_file(request: HttpRequest) -> HttpResponseBase:
+    """The state rows of all visible cases."""
+    who = viewer(request)
+    columns = [Column(name, width=20) for name in exchange.COLUMNS]
+    return exports.exported(request, _("State rows"), columns, exchange.rows_out(who))
