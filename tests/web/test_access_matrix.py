@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 from zipfile import BadZipFile, ZipFile
 
@@ -52,6 +52,9 @@ from bihuan.kernel.matters.selectors import subjects_visible_to, visible_to
 from bihuan.kernel.matters.services import do
 from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.subjects.models import Subject, SubjectLabel
+from bihuan.mechanisms.counselling import followup, sessions
+from bihuan.mechanisms.counselling import services as counselling
+from bihuan.mechanisms.counselling.models import Application, Knowledge, Question, Session, Sitting, Step
 from bihuan.mechanisms.fire import complaints, planning
 from bihuan.mechanisms.fire.incidents import Told, register
 from bihuan.mechanisms.fire.inspections import Entered, enter
@@ -107,7 +110,7 @@ class World:
             + (["马克责任"] if who not in OVERSEE else [])
             + (["马克火场"] if who not in ("jcl1", "xfdd1", *OVERSEE) else [])
         )
-        return out if subjects else [*out, "马克场所", "马克楼盘", "马克进展"]
+        return out if subjects else [*out, "马克场所", "马克楼盘", "马克进展", "马克辅导"]
 
     def closed(self, who: str, name: str, kwargs: dict[str, object]) -> bool:
         """Whether an address leads to something that is not this persona's."""
@@ -124,8 +127,10 @@ class World:
             return Notice.objects.get(pk=kwargs["pk"]).person.username != who
         if name in ("register", "register_out", "figures", "paper", "paper_file"):
             return True
-        if name in ("meeting", "screen"):
+        if name in ("meeting", "screen", "session"):
             return who not in OVERSEE
+        if name in ("path", "path_item"):
+            return not subjects and kwargs["code"] == self.matters["bank"].subject.code
         if name in ("project_photo", "project_photo_small", "record", "record_photo", "record_photo_small"):
             return not subjects
         if name in ("letter", "letter_scan", "assessment", "assessment_rows", "measure", "proof"):
@@ -165,6 +170,7 @@ def world(d: District) -> World:
     _promotion(d, estate, matters["bank"])
     _fire(d, far, matters["far"])
     _responsibility(d)
+    _counselling(d, estate)
     while notices.gather(at=timezone.now()):
         pass
     marks = {"own": "马克甲事项", "far": "马克乙事项", "bank": "马克丙事项"}
@@ -364,6 +370,49 @@ def _responsibility(d: District) -> None:
     )
 
 
+def _counselling(d: District, estate: Subject) -> None:
+    """A path with a permit, a session with a question and its answer, a call-back: of a project and units that are none of the
+    personas'."""
+    now, office = d.now, d.viewer("zwj1")
+    counselling.describe(viewer=office, subject=estate, at=now, told={"type": "CT", "facts": {"listed": False}})
+    estate = Subject.objects.select_related("file", "territory", "unit").get(pk=estate.pk)
+    a = counselling.receive(
+        viewer=office,
+        subject=estate,
+        item="B07",
+        day=timezone.localdate() - timedelta(days=20),
+        at=now,
+        opinion="马克辅导意见",
+    )
+    told = counselling.Told(11, timezone.localdate() - timedelta(days=20), opinion="马克辅导许可")
+    a = counselling.record(viewer=office, application=a, told=told, at=now)
+    followup.revisit(
+        viewer=office, application=a, after=7, at=now, answers={}, solved=True, satisfaction=5, said="马克辅导回访"
+    )
+    counselling.receive(viewer=office, subject=estate, item="A09", day=timezone.localdate(), at=now)
+    meeting = meetings.prepare(
+        viewer=office,
+        at=now,
+        host=d.units["zwj"],
+        kind="counselling",
+        title="马克会议辅导",
+        chair="负责人",
+        starts_at=now,
+        place="马克会议室",
+    )
+    session = sessions.begin(viewer=office, meeting=meeting, at=now, phase="before", minutes=10)
+    Sitting.objects.create(session=session, subject=estate, unit=d.units["jsyh"], items=["A09"], start=0)
+    meetings.agenda_set(
+        viewer=office, meeting=meeting, at=now, points=[meetings.Point("马克会议议题", "added", estate)]
+    )
+    meetings.invite(viewer=office, meeting=meeting, at=now, units=[d.units["jsyh"]])
+    meetings.call(viewer=office, meeting=meeting, at=now)
+    q = sessions.ask(
+        viewer=office, subject=estate, unit=d.units["jsyh"], text="马克辅导问题", at=now, item="A09", session=session
+    )
+    sessions.answer(viewer=office, question=q, kind="now", said="马克辅导答复", at=now)
+
+
 def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]:
     """The name of every address with the names of what stands in it."""
     for p in patterns or get_resolver().url_patterns:
@@ -378,10 +427,12 @@ territory_new kinds person_new channels people post_new audit calendars notice c
 figure_list lights meetings meeting_new papers templates objections second_looks fire blind signals steps complaints centres
 fire_tables table_load premises_imports visit_plans campaigns campaign_new field field_list field_worker field_manifest
 year annual letters assessments schemes measures measure_new commendations commendation_new incidents incident_new situation past_figures
-past_sample""".split()
+past_sample
+counselling counselling_waits counselling_queues counselling_catalogue counselling_exchange knowledge revisits""".split()
 POST_ONLY = """language verify_many save_view notices_seen stage drop_view end_session register_correct register_drop channel_again
 agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end tenant_seen visit_add field_photo field_enter letter_batch letter_sign sign_many
-assessment_year bulletin commendation_paper""".split()
+assessment_year bulletin commendation_paper path_paper session_arrange session_ask session_paper knowledge_outdate
+counselling_exchange_file""".split()
 OPEN = ("demand", "door")
 """Addresses for people without an account: whoever does not know the code finds nothing there."""
 
@@ -450,6 +501,13 @@ def objects(w: World) -> dict[str, list[dict[str, object]]]:
         "voice_answer": [{"pk": x.nominee.round_id, "voice": x.pk} for x in Voice.objects.select_related("nominee")],
         **{name: [{"pk": x.pk} for x in Incident.objects.all()] for name in ("incident", "incident_edit")},
         "incident_act": [{"pk": x.pk, "name": n} for x in Incident.objects.all() for n in ("review", "annul")],
+        **{name: [{"code": s} for s in subjects] for name in ("path", "path_facts")},
+        **{name: [{"code": s, "name": i} for s in subjects for i in ("B07", "A09", "Z99")] for name in ("path_item", "path_suppose")},
+        "path_record": [{"code": s, "name": "A09", "step": n} for s in subjects for n in (1, 3, 9, 99)],
+        "path_record_own": [{"code": s, "name": "A09", "step": 0, "what": "extended"} for s in subjects],
+        **{name: [{"pk": x.meeting_id} for x in Session.objects.all()] for name in ("session", "session_projects")},
+        **{name: [{"pk": q.pk} for q in Question.objects.all()] for name in ("question_answer", "question_keep")},
+        "revisit": [{"pk": a.pk, "after": n} for a in Application.objects.all() for n in (7, 30, 5)],
         **{name: [{}] for name in PLAIN},
     }  # fmt: skip
 
@@ -478,6 +536,8 @@ QUERIES = {
     "subjects": ["text=马克", "export=csv", "export=xlsx"], "ledger": ["export=csv", "export=xlsx"], "notices": ["export=csv"],
     "orgs": ["export=csv"], "plans": [""], "registers": [""], "letters": ["export=csv", "export=xlsx", "year=2025"], "assessments": ["export=csv", "export=xlsx"],
     "incidents": ["export=csv", "period=2026", "by=cause&key=010000"], "situation": ["period=2026Q4", "export=xlsx"], "assessment_rows": ["export=csv"],
+    "counselling_waits": ["export=csv", "export=xlsx"], "counselling_catalogue": ["export=csv"], "knowledge": ["q=马克", "export=csv", "item=A09"], "counselling_queues": ["n-zwj=3"],
+    "path": ["goal=C14&by=law&mock=B01", "late=A09&until=2030-01-01", "by=history"],
 }  # fmt: skip
 
 
@@ -526,6 +586,7 @@ def fingerprint() -> tuple[int, ...]:
         Attachment.objects.count(), SavedView.objects.count(), Decision.objects.count(), Item.objects.count(), Paper.objects.count(),
         tuple(Letter.objects.values_list("state", "version")), tuple(Assessment.objects.values_list("state", "veto")), tuple(Measure.objects.values_list("state")),
         tuple(Nominee.objects.values_list("stage", "state")), tuple(Incident.objects.values_list("state", "address")), Appeal.objects.filter(upheld=None).count(),
+        Step.objects.count(), tuple(Question.objects.values_list("answer", flat=True)), Sitting.objects.count(), Knowledge.objects.count(),
         Record.objects.count(), PlannedVisit.objects.count(), Campaign.objects.count(),
         tuple(Objection.objects.values_list("upheld", flat=True)), tuple(SecondLook.objects.values_list("good", flat=True)),
     )  # fmt: skip
@@ -548,8 +609,8 @@ def foreign(w: World, who: str) -> dict[str, object]:
 
 def _promotion_tries(f: dict[str, object], base: dict[str, object]) -> list[tuple[str, dict[str, object]]]:
     """Posts to meetings, papers, figures, objections and looks that are another office's, and to files that are not kept."""
-    meeting, paper = Meeting.objects.get(), Paper.objects.get()
-    item, decision = Item.objects.get(), Decision.objects.get()
+    meeting, paper = Meeting.objects.get(kind="work"), Paper.objects.get()
+    item, decision = Item.objects.get(meeting=meeting), Decision.objects.get()
     root = f"/meetings/{meeting.pk}"
     return [
         (f"{root}/agenda/", {"build": "1"}), (f"{root}/agenda/", {"order": [item.pk], f"out-{item.pk}": ""}), (f"{root}/invite/", {"units": ["cgj"]}),
@@ -609,6 +670,22 @@ def _responsibility_tries(f: dict[str, object], base: dict[str, object]) -> list
     ]  # fmt: skip
 
 
+def _counselling_tries(w: World) -> list[tuple[str, dict[str, object]]]:
+    """Posts to paths, sessions, questions and call-backs that are another office's."""
+    code, session, q = w.matters["bank"].subject.code, Session.objects.get(), Question.objects.get()
+    a = Application.objects.get(item="B07")
+    today, root = timezone.localdate().isoformat(), f"/meetings/{session.meeting_id}/session"
+    return [
+        (f"/subjects/{code}/path/facts/", {"type": "CT"}), (f"/subjects/{code}/path/paper/", {}), (f"/subjects/{code}/path/B07/suppose/", {"waived": "x"}),
+        *((f"/subjects/{code}/path/{i}/record/{n}/", {"day": today, "opinion": "x"}) for i, n in (("A09", 3), ("A09", 6), ("A11", 1), ("B07", 15))),
+        (f"/subjects/{code}/path/A09/record/0/extended/", {"day": today, "days": 3, "opinion": "x"}), (f"{root}/projects/", {"phase": "before", "minutes": 10, "subjects": [code]}),
+        (f"{root}/arrange/", {}), (f"{root}/ask/", {"subject": code, "unit": "jsyh", "text": "x"}), (f"{root}/paper/", {"kind": ["counselling_minutes"]}),
+        (f"/counselling/questions/{q.pk}/answer/", {"kind": "now", "said": "越权"}), (f"/counselling/questions/{q.pk}/keep/", {"asked": "x", "said": "x"}),
+        (f"/counselling/revisits/{a.pk}/30/", {"solved": "1", "satisfaction": "5"}),
+        ("/counselling/queues/", {"n-zwj": "9"}), ("/counselling/exchange/", {"file": upload("a.csv", "工程代码,事项实例编码,事项编码,办理时间,办件状态\nx,x1234,A09,2024-01-01,1\n".encode())}),
+    ]  # fmt: skip
+
+
 def test_an_inspection_of_a_premises_that_is_not_mine_is_not_taken(world: World, at) -> None:
     client: Client = at("lzh1")
     far = world.matters["far"].subject
@@ -650,6 +727,7 @@ def test_another_s_id_inside_the_body_changes_nothing(world: World, at, who: str
         *_promotion_tries(f, base),
         *_fire_tries(f, base),
         *_responsibility_tries(f, base),
+        *_counselling_tries(world),
     ]  # fmt: skip
     tries += [
         (f"/matters/{f['number']}/{name}/", {**base, "lead": "cgj", "n": 3, "until": "2030-01-01"}) for name in FORMS

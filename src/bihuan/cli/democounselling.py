@@ -14,7 +14,10 @@ from django.utils import timezone
 from bihuan.instruments.meetings import services as meetings
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.selectors import calendar_for
+from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import ZONE
+from bihuan.kernel.matters.models import Matter
+from bihuan.kernel.matters.services import act
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.counselling import followup, rules, services, sessions
@@ -203,7 +206,32 @@ class Counselling:
                     )
             else:
                 due = self.calendar.add(timezone.localdate(at), 5)
-                sessions.answer(viewer=self.office, question=q, kind="taken", said="带回研究", at=at, due=due)
+                q = sessions.answer(viewer=self.office, question=q, kind="taken", said="带回研究", at=at, due=due)
+                assert q.matter is not None
+                self._kept(q.matter, unit, self.calendar.add(timezone.localdate(at), 4 if r.random() < 0.9 else 8))
+
+    def _kept(self, matter: Matter, unit: Unit, day: date) -> None:
+        """The unit answers on this day, and the office confirms it the next."""
+        person = Person.objects.filter(posts__unit=unit, posts__role="officer").first()
+        if person is None or day >= self.today - timedelta(days=2):
+            return
+        lead, office = c.Actor(person.username, frozenset({unit.code})), c.Actor("zwj02", frozenset({"zwj"}))
+        at = self._at(day)
+        self._on(
+            day,
+            lambda _day: self._close(
+                matter.number,
+                [
+                    c.Accept(lead, at),
+                    c.Submit(lead, at, "已书面答复企业"),
+                    c.Verify(office, at + timedelta(hours=5), "企业认可"),
+                ],
+            ),
+        )
+
+    def _close(self, number: int, given: list[c.Command]) -> None:
+        for command in given:
+            act(number=number, command=command)
 
     def _calls(self) -> None:
         """Most call-backs that were due have been made."""

@@ -87,20 +87,18 @@ def _coached(
 ) -> tuple[tuple[int, int] | None, tuple[int, int] | None, tuple[int, int] | None]:
     """Receipt to permit with coaching before and without, and coaching to permit: cases and median in working days."""
     calendar = calendar_for()
-    first: dict[tuple[int, str], date] = {}
+    sat_on: dict[tuple[int, str], list[date]] = {}
     held = Sitting.objects.filter(session__meeting__state=Meeting.State.HELD)
     for subject, items, moment in held.values_list("subject", "items", "session__meeting__starts_at"):
         for item in items:
-            key = (subject, item)
-            day = local_day(moment)
-            first[key] = min(first.get(key, day), day)
+            sat_on.setdefault((subject, item), []).append(local_day(moment))
     with_, without, since = [], [], []
     for a in decided:
         if not a.granted or a.received is None or a.decided is None:
             continue
-        sat = first.get((a.subject_id, a.item))
+        sat = max((d for d in sat_on.get((a.subject_id, a.item), ()) if d <= a.received), default=None)
         took = calendar.count(a.received, a.decided)
-        if sat is not None and sat <= a.received:
+        if sat is not None:
             with_.append(took)
             since.append(calendar.count(sat, a.decided))
         else:

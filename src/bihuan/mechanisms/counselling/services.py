@@ -144,7 +144,7 @@ def receive(
         .exists()
     ):
         raise Refused(N_("An application for this item is open."), field="item")
-    law = engine.law_days(c.items[item], told, c)
+    law = engine.law_days(c.items[item], told, c) or None  # what is merely filed has no decision to wait for
     try:
         with transaction.atomic():
             made = Application.objects.create(

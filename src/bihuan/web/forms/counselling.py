@@ -106,7 +106,7 @@ class WhatIfForm(forms.Form):
     )
     staged = forms.BooleanField(label=_("Permit in stages"), required=False)
     late = forms.ChoiceField(label=_("An item ends later"), required=False)
-    until = day_field(_("on"), required=False)
+    until = day_field(_("moved to"), required=False)
 
     def __init__(self, *args: Any, items: Sequence[Item], later: set[str], **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -198,7 +198,7 @@ class QuestionForm(forms.Form):
 
     subject = forms.ModelChoiceField(queryset=Subject.objects.none(), label=_("Project"), to_field_name="code")
     unit = forms.ModelChoiceField(queryset=Unit.objects.none(), label=_("Unit"), to_field_name="code")
-    item = forms.ChoiceField(label=_("Item"), required=False)
+    item = forms.ChoiceField(label=_("Approval item"), required=False)
     text = forms.CharField(label=_("Question"), max_length=300)
     kind = forms.ChoiceField(label=_("Answer"), choices=[("", _("later")), *ANSWERS], required=False)
     said = forms.CharField(

@@ -22,12 +22,12 @@ from .pieces import chinese, worded
 
 register = template.Library()
 STATES: Mapping[str, Any] = {
-    "none": gettext_lazy("does not apply"), "open": gettext_lazy("another way"), "done": gettext_lazy("obtained"), "passed": gettext_lazy("passed"),
+    "none": gettext_lazy("does not apply"), "open": gettext_lazy("another way"), "done": gettext_lazy("obtained"), "passed": gettext_lazy("behind it"),
     "running": gettext_lazy("under way"), "ready": gettext_lazy("can be handed in"), "waiting": gettext_lazy("waits"),
 }  # fmt: skip
 COLOURS = {"done": "green", "passed": "green", "running": "amber", "ready": "blue", "waiting": "none"}
 RECORDED: Mapping[str, Any] = {
-    "": gettext_lazy("not handed in"), "received": gettext_lazy("received"), "gap": gettext_lazy("papers missing"), "accepted": gettext_lazy("accepted"),
+    "": gettext_lazy("not handed in"), "received": gettext_lazy("received"), "gap": gettext_lazy("papers missing"), "accepted": gettext_lazy("papers accepted"),
     "review": gettext_lazy("under review"), "paused": gettext_lazy("clock stopped"), "granted": gettext_lazy("granted"), "denied": gettext_lazy("not granted"),
     "withdrawn": gettext_lazy("taken back"), "not_accepted": gettext_lazy("not accepted"), "refused": gettext_lazy("acceptance refused"),
     "recalled": gettext_lazy("recalled"), "revoked": gettext_lazy("revoked"),
@@ -47,7 +47,7 @@ OWN: Mapping[str, Any] = {
 CLOCKS: Mapping[str, Any] = {"acceptance": gettext_lazy("Acceptance"), "decision": gettext_lazy("Decision")}
 TABS = [
     ("counselling", gettext_lazy("Overview")), ("counselling_waits", gettext_lazy("Waits")), ("counselling_queues", gettext_lazy("Queues")),
-    ("revisits", gettext_lazy("Call-backs")), ("knowledge", gettext_lazy("Questions and answers")), ("counselling_catalogue", gettext_lazy("Items")),
+    ("revisits", gettext_lazy("Call-backs")), ("knowledge", gettext_lazy("Questions and answers")), ("counselling_catalogue", gettext_lazy("Approval items")),
     ("counselling_exchange", gettext_lazy("State rows")),
 ]  # fmt: skip
 worded(register, item_state=STATES, recorded_state=RECORDED, mark_name=MARKS, given_name=GIVEN, clock_name=CLOCKS)

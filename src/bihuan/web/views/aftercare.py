@@ -71,7 +71,7 @@ def knowledge(request: HttpRequest) -> HttpResponseBase:
     text, item = request.GET.get("q", "")[:60], request.GET.get("item", "")
     rows = followup.knowledge(text, item if item in approvals().items else "")
     if exports.asked(request):
-        columns = [Column(n, width=w) for n, w in ((_("Item"), 8), (_("Question"), 40), (_("Answer"), 60), (_("Basis"), 36), (_("Unit"), 20), (_("Edition"), 12), (_("Day"), 12))]  # fmt: skip
+        columns = [Column(n, width=w) for n, w in ((_("Approval item"), 8), (_("Question"), 40), (_("Answer"), 60), (_("Basis"), 36), (_("Unit"), 20), (_("Edition"), 12), (_("Day"), 12))]  # fmt: skip
         return exports.exported(request, _("Questions and answers"), columns, ([k.item, k.question, k.said, k.basis, k.unit.name, k.edition, k.day.isoformat()] for k in rows[: exports.MOST]))  # fmt: skip
     return render(request, "web/knowledge.html", {
         "rows": rows[:100], "q": text, "item": item, "items": approvals().approvals, "names": approvals().items, "coordinates": paths.coordinates(who),

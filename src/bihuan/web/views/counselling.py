@@ -77,7 +77,7 @@ def waits(request: HttpRequest) -> HttpResponseBase:
     by_item, by_unit = figures.waits_by(who, "item"), figures.waits_by(who, "unit")
     if exports.asked(request):
         columns = [
-            Column(_("Item"), width=36),
+            Column(_("Approval item"), width=36),
             *(Column(n, width=10) for n in (_("Cases"), _("Median"), _("Four of five"), _("Late"), _("Gap notices"))),
         ]
         return exports.exported(
@@ -135,7 +135,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
         for i in c.approvals
     ]
     if exports.asked(request):
-        columns = [Column(n, width=w) for n, w in ((_("Item"), 8), (_("Name"), 34), (_("Stage"), 16), (_("Unit"), 20), (_("Needs"), 30), (_("Law"), 8), (_("Promise"), 8), (_("Materials"), 40), (_("Basis"), 40), (_("Mark"), 12))]  # fmt: skip
+        columns = [Column(n, width=w) for n, w in ((_("Approval item"), 8), (_("Name"), 34), (_("Stage"), 16), (_("Unit"), 20), (_("Needs"), 30), (_("Law"), 8), (_("Promise"), 8), (_("Materials"), 40), (_("Basis"), 40), (_("Mark"), 12))]  # fmt: skip
         return exports.exported(
             request, _("Catalogue of approvals"), columns,
             ([i.id, i.name, c.stages[i.stage].name, c.departments[i.department].name, "，".join(map(str, i.needs)), i.law, i.promise, "、".join(i.materials), i.basis, i.mark] for i in c.approvals),
