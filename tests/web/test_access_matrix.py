@@ -54,7 +54,7 @@ from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.subjects.models import Subject, SubjectLabel
 from bihuan.mechanisms.counselling import followup, sessions
 from bihuan.mechanisms.counselling import services as counselling
-from bihuan.mechanisms.counselling.models import Application, Knowledge, Question, Session, Sitting, Step
+from bihuan.mechanisms.counselling.models import Application, Knowledge, Question, Reckoning, Session, Sitting, Step
 from bihuan.mechanisms.fire import complaints, planning
 from bihuan.mechanisms.fire.incidents import Told, register
 from bihuan.mechanisms.fire.inspections import Entered, enter
@@ -411,6 +411,9 @@ def _counselling(d: District, estate: Subject) -> None:
         viewer=office, subject=estate, unit=d.units["jsyh"], text="马克辅导问题", at=now, item="A09", session=session
     )
     sessions.answer(viewer=office, question=q, kind="now", said="马克辅导答复", at=now)
+    Reckoning.objects.create(
+        what="together", owner=d.people["zwj1"], state="ready", result={"rows": [{"name": "马克辅导"}]}, at=now
+    )
 
 
 def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]:
@@ -428,10 +431,10 @@ figure_list lights meetings meeting_new papers templates objections second_looks
 fire_tables table_load premises_imports visit_plans campaigns campaign_new field field_list field_worker field_manifest
 year annual letters assessments schemes measures measure_new commendations commendation_new incidents incident_new situation past_figures
 past_sample
-counselling counselling_waits counselling_queues counselling_catalogue counselling_exchange knowledge revisits""".split()
+counselling together counselling_waits counselling_queues counselling_catalogue counselling_exchange knowledge revisits""".split()
 POST_ONLY = """language verify_many save_view notices_seen stage drop_view end_session register_correct register_drop channel_again
 agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end tenant_seen visit_add field_photo field_enter letter_batch letter_sign sign_many
-assessment_year bulletin commendation_paper path_paper session_arrange session_ask session_paper knowledge_outdate
+assessment_year bulletin commendation_paper path_paper session_arrange session_better session_ask session_paper knowledge_outdate
 counselling_exchange_file""".split()
 OPEN = ("demand", "door")
 """Addresses for people without an account: whoever does not know the code finds nothing there."""
@@ -505,6 +508,7 @@ def objects(w: World) -> dict[str, list[dict[str, object]]]:
         **{name: [{"code": s, "name": i} for s in subjects for i in ("B07", "A09", "Z99")] for name in ("path_item", "path_suppose")},
         "path_record": [{"code": s, "name": "A09", "step": n} for s in subjects for n in (1, 3, 9, 99)],
         "path_record_own": [{"code": s, "name": "A09", "step": 0, "what": "extended"} for s in subjects],
+        "search_state": [{"pk": x.pk} for x in Reckoning.objects.all()],
         **{name: [{"pk": x.meeting_id} for x in Session.objects.all()] for name in ("session", "session_projects")},
         **{name: [{"pk": q.pk} for q in Question.objects.all()] for name in ("question_answer", "question_keep")},
         "revisit": [{"pk": a.pk, "after": n} for a in Application.objects.all() for n in (7, 30, 5)],
@@ -679,7 +683,7 @@ def _counselling_tries(w: World) -> list[tuple[str, dict[str, object]]]:
         (f"/subjects/{code}/path/facts/", {"type": "CT"}), (f"/subjects/{code}/path/paper/", {}), (f"/subjects/{code}/path/B07/suppose/", {"waived": "x"}),
         *((f"/subjects/{code}/path/{i}/record/{n}/", {"day": today, "opinion": "x"}) for i, n in (("A09", 3), ("A09", 6), ("A11", 1), ("B07", 15))),
         (f"/subjects/{code}/path/A09/record/0/extended/", {"day": today, "days": 3, "opinion": "x"}), (f"{root}/projects/", {"phase": "before", "minutes": 10, "subjects": [code]}),
-        (f"{root}/arrange/", {}), (f"{root}/ask/", {"subject": code, "unit": "jsyh", "text": "x"}), (f"{root}/paper/", {"kind": ["counselling_minutes"]}),
+        (f"{root}/arrange/", {}), (f"{root}/better/", {}), (f"/counselling/searches/{Reckoning.objects.get().pk}/", {}), (f"{root}/ask/", {"subject": code, "unit": "jsyh", "text": "x"}), (f"{root}/paper/", {"kind": ["counselling_minutes"]}),
         (f"/counselling/questions/{q.pk}/answer/", {"kind": "now", "said": "越权"}), (f"/counselling/questions/{q.pk}/keep/", {"asked": "x", "said": "x"}),
         (f"/counselling/revisits/{a.pk}/30/", {"solved": "1", "satisfaction": "5"}),
         ("/counselling/queues/", {"n-zwj": "9"}), ("/counselling/exchange/", {"file": upload("a.csv", "工程代码,事项实例编码,事项编码,办理时间,办件状态\nx,x1234,A09,2024-01-01,1\n".encode())}),

@@ -12,8 +12,8 @@ from bihuan.instruments.meetings.models import Meeting
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.counselling import services
-from bihuan.mechanisms.counselling.models import Application, Knowledge, Officers, Question, Revisit, Session
+from bihuan.mechanisms.counselling import services, together
+from bihuan.mechanisms.counselling.models import Application, Knowledge, Officers, Question, Reckoning, Revisit, Session
 from bihuan.mechanisms.counselling.paths import body_of
 
 from ..support import District, upload, work_off
@@ -303,3 +303,40 @@ def test_state_rows_come_in_by_file_and_a_bad_row_is_named(office: District, at)
     )
     wrong = at("zwj1").post("/counselling/exchange/", {"file": upload("a.csv", b"a,b\n1,2\n")})
     assert "缺少" in wrong.content.decode()
+
+
+def test_all_projects_together_are_reckoned_beside_and_an_officer_more_helps(office: District, at) -> None:
+    d = office
+    for n in range(4):
+        described(d, at, d.subject(f"示例项目{n}", "project", d.b))
+    described(d, at)
+    assert at("zwj1").post("/counselling/together/", {"n-jsj": "1", "n-nobody": "5"}).status_code == 302
+    row = Reckoning.objects.get()
+    assert (row.state, row.officers) == ("waiting", {"jsj": 1})
+    twice = at("zwj1").post("/counselling/together/", {}, follow=True)
+    assert "正在计算" in twice.content.decode()
+    assert at("zwj1").get(f"/counselling/searches/{row.pk}/").status_code == 200
+    assert at("jfj1").get(f"/counselling/searches/{row.pk}/").status_code == 404
+    together.stop(viewer=d.viewer("zwj1"), row=row)
+    together.reckon(row=row, at=timezone.now(), seconds=5)
+    row.refresh_from_db()
+    assert row.state == "ready"
+    assert row.cost <= row.first
+    assert len(row.result["rows"]) == 5
+    assert all(r["together"] >= r["alone"] for r in row.result["rows"])
+    assert max(r["lost"] for r in row.result["rows"]) > 0
+    assert row.result["helps"]
+    assert d.project.name in at("zwj1").get("/counselling/together/").content.decode()
+
+
+def test_a_better_timetable_is_looked_for_while_one_watches(office: District, at) -> None:
+    d = office
+    meeting = session(d, at)
+    assert at("zwj1").post(f"/meetings/{meeting.pk}/session/better/").status_code == 302
+    assert "搜索中" in at("zwj1").get(f"/meetings/{meeting.pk}/session/").content.decode()
+    before = Session.objects.get().cost
+    work_off()
+    row = Reckoning.objects.get()
+    assert row.state == "ready"
+    assert Session.objects.get().cost <= before
+    assert at("zwj1").get(f"/counselling/searches/{row.pk}/").status_code == 302

@@ -63,7 +63,7 @@ PAGES = {
         "year",
     ),
     **dict.fromkeys(
-        ("path", "path_facts", "path_item", "path_suppose", "path_record", "path_record_own", "knowledge", "revisits", "revisit", "counselling_waits", "counselling_queues", "counselling_catalogue", "counselling_exchange", "question_answer", "question_keep"),
+        ("path", "path_facts", "path_item", "path_suppose", "path_record", "path_record_own", "knowledge", "revisits", "revisit", "counselling_waits", "counselling_queues", "together", "search_state", "counselling_catalogue", "counselling_exchange", "question_answer", "question_keep"),
         "counselling",
     ),
     **dict.fromkeys(("session", "session_projects"), "meetings"),

@@ -11,17 +11,16 @@ Three movements, each deterministic for a seed and a number of rounds; a limit o
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
 
 from ortools.sat.python import cp_model
 
+from . import watching
 from .scheduling import SHAKE, Problem, Starts, first, justified, length, ranked, serial, urgency
+from .watching import Progress
 
-Progress = Callable[[int, int], bool]
-"""Told the length of the best plan and the best bound; False stops the search."""
 POPULATION = 110
 CHILDREN = 250
 """Children a round."""
@@ -71,18 +70,6 @@ def improve(
     return _Search(problem, found, seed).run(until, rounds, progress)
 
 
-class _Told(cp_model.CpSolverSolutionCallback):
-    """Passes better plans on, and stops when nobody wants more."""
-
-    def __init__(self, progress: Progress) -> None:
-        super().__init__()
-        self.progress = progress
-
-    def on_solution_callback(self) -> None:
-        if not self.progress(round(self.objective_value), round(self.best_objective_bound)):
-            self.stop_search()
-
-
 def prove(
     problem: Problem,
     have: Plan,
@@ -118,7 +105,7 @@ def prove(
     else:
         how.num_workers, how.max_time_in_seconds = WORKERS, seconds
         how.subsolvers.extend(SUBSOLVERS)
-    status = solver.solve(model, _Told(progress)) if progress else solver.solve(model)
+    status = watching.solve(solver, model, progress, have.length, have.bound)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return have
     starts = tuple(solver.value(v) for v in begins)

@@ -92,6 +92,8 @@ class Step:
     provisional: bool = False
     after: tuple[str, ...] = ()
     """What decides its start: the members that are waited for."""
+    waits: tuple[str, ...] = ()
+    """Of every group, the member that is expected first."""
 
 
 @dataclass(frozen=True)
@@ -344,7 +346,8 @@ def plan(c: Catalogue, facts: Facts, s: Situation, calendar: Workdays, goal: str
     for id_ in c.items:
         state, missing = _state(net, id_)
         step = Step(
-            id_, net.on[id_], net.why[id_], state, missing, days[id_], net.days[id_][1], s.modes.get(id_, ""), after=after.get(id_, ())
+            id_, net.on[id_], net.why[id_], state, missing, days[id_], net.days[id_][1], s.modes.get(id_, ""), after=after.get(id_, ()),
+            waits=tuple(min(ids, key=lambda m: (end[m], m)) for _, ids in net.groups[id_]),
         )  # fmt: skip
         if state not in ("none", "open", "done", "passed"):
             own = 0 if id_ in s.ends else days[id_]

@@ -7,15 +7,16 @@ first talk to the end of its last. No timetable costs less than all talks togeth
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ortools.sat.python import cp_model
 
 from bihuan.kernel.domain.refusal import N_, Refused
 
-Progress = Callable[[int, int], bool]
-"""Told the best cost and the best bound; False stops the search."""
+from . import watching
+from .watching import Progress
+
 WORKERS = 2
 SUBSOLVERS = ("no_lp", "quick_restart_no_lp")
 
@@ -64,6 +65,10 @@ def _sides(talks: Sequence[Talk]) -> dict[str, list[int]]:
 
 def _window(wanted: Wanted, side: str) -> tuple[int, int]:
     return wanted.windows.get(side[2:], (0, wanted.most))
+
+
+def _end(wanted: Wanted, starts: Sequence[int]) -> int:
+    return max((s + t.slots for s, t in zip(starts, wanted.talks, strict=True)), default=0)
 
 
 def cost_of(wanted: Wanted, starts: Sequence[int]) -> int:
@@ -117,14 +122,23 @@ def first(wanted: Wanted) -> tuple[int, ...]:
     return tuple(starts)
 
 
-def timetable(wanted: Wanted, seconds: float, *, seed: int = 0, progress: Progress | None = None) -> Timetable:
-    """The best timetable found in time, never worse than `first`. Refused when none fits."""
+def timetable(
+    wanted: Wanted,
+    seconds: float,
+    *,
+    seed: int = 0,
+    begin: Sequence[int] | None = None,
+    progress: Progress | None = None,
+) -> Timetable:
+    """The best timetable found in time: never longer, nor of the same length and worse, than `first` and `begin`.
+
+    Refused when none fits. `begin` must be one without a clash.
+    """
     talks = wanted.talks
-    starts = first(wanted)
+    tried = [tuple(begin)] if begin is not None else []
+    starts = min([first(wanted), *tried], key=lambda s: (_end(wanted, s), cost_of(wanted, s)))
     load = sum(2 * t.slots for t in talks)
-    have = Timetable(
-        starts, max((s + t.slots for s, t in zip(starts, talks, strict=True)), default=0), cost_of(wanted, starts), load
-    )
+    have = Timetable(starts, _end(wanted, starts), cost_of(wanted, starts), load)
     least = shortest(wanted)
     until = time.monotonic() + seconds
     if progress and not progress(have.cost, have.bound):
@@ -135,20 +149,9 @@ def timetable(wanted: Wanted, seconds: float, *, seed: int = 0, progress: Progre
             break
         found = _solved(wanted, have, end, left, seed, progress)
         if found is not None:
-            return found
+            better = (found.end, found.cost) < (have.end, have.cost)
+            return found if better else replace(have, bound=found.bound if found.end == have.end else have.bound)
     return have
-
-
-class _Told(cp_model.CpSolverSolutionCallback):
-    """Passes better timetables on, and stops when nobody wants more."""
-
-    def __init__(self, progress: Progress) -> None:
-        super().__init__()
-        self.progress = progress
-
-    def on_solution_callback(self) -> None:
-        if not self.progress(round(self.objective_value), round(self.best_objective_bound)):
-            self.stop_search()
 
 
 def _solved(
@@ -182,9 +185,9 @@ def _solved(
     solver = cp_model.CpSolver()
     p = solver.parameters
     p.max_time_in_seconds, p.num_workers, p.random_seed = seconds, WORKERS, seed
-    status = solver.solve(model, _Told(progress)) if progress else solver.solve(model)
+    status = watching.solve(solver, model, progress, have.cost, have.bound)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     starts = tuple(solver.value(b) for b in begins)
-    last = max((s + t.slots for s, t in zip(starts, talks, strict=True)), default=0)
+    last = _end(wanted, starts)
     return Timetable(starts, last, cost_of(wanted, starts), max(have.bound, round(solver.best_objective_bound)))

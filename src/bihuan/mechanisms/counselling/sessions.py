@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from bihuan.engines.planning import sittings as engine
+from bihuan.engines.planning.watching import Progress
 from bihuan.instruments.meetings import services as meetings
 from bihuan.instruments.meetings.models import Item, Meeting
 from bihuan.instruments.meetings.selectors import meetings_visible_to
@@ -137,15 +138,17 @@ def choose(*, viewer: Viewer, session: Session, at: datetime, subjects: Sequence
 
 
 def arrange(
-    *, viewer: Viewer, session: Session, at: datetime, seconds: float = SECONDS, progress: engine.Progress | None = None
+    *, viewer: Viewer, session: Session, at: datetime, seconds: float = SECONDS, progress: Progress | None = None
 ) -> engine.Timetable:
-    """Make the timetable: no clash, a short session, little waiting. Refused without projects."""
+    """Make the timetable: no clash, a short session, little waiting; never worse than the one there is. Refused without projects."""
     _open(viewer, session)
     rows = list(session.sittings.order_by("subject", "unit"))
     if not rows:
         raise Refused(N_("Choose the projects first."))
     wanted = engine.Wanted(tuple(engine.Talk(str(r.unit_id), str(r.subject_id), r.slots) for r in rows))
-    made = engine.timetable(wanted, seconds, seed=session.pk, progress=progress)
+    have = [r.start for r in rows if r.start is not None]
+    begin = have if len(have) == len(rows) else None
+    made = engine.timetable(wanted, seconds, seed=session.pk, begin=begin, progress=progress)
     for row, start in zip(rows, made.starts, strict=True):
         row.start = start
     with transaction.atomic():

@@ -47,7 +47,7 @@ OWN: Mapping[str, Any] = {
 CLOCKS: Mapping[str, Any] = {"acceptance": gettext_lazy("Acceptance"), "decision": gettext_lazy("Decision")}
 TABS = [
     ("counselling", gettext_lazy("Overview")), ("counselling_waits", gettext_lazy("Waits")), ("counselling_queues", gettext_lazy("Queues")),
-    ("revisits", gettext_lazy("Call-backs")), ("knowledge", gettext_lazy("Questions and answers")), ("counselling_catalogue", gettext_lazy("Approval items")),
+    ("together", gettext_lazy("All together")), ("revisits", gettext_lazy("Call-backs")), ("knowledge", gettext_lazy("Questions and answers")), ("counselling_catalogue", gettext_lazy("Approval items")),
     ("counselling_exchange", gettext_lazy("State rows")),
 ]  # fmt: skip
 worded(register, item_state=STATES, recorded_state=RECORDED, mark_name=MARKS, given_name=GIVEN, clock_name=CLOCKS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +17,7 @@ from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.orgs.models import Unit
-from bihuan.mechanisms.counselling import exchange, figures, followup, paths
+from bihuan.mechanisms.counselling import exchange, figures, followup, paths, together
 from bihuan.mechanisms.counselling.catalogue import approvals, unit_of, words
 from bihuan.mechanisms.counselling.models import Application, Officers
 from bihuan.mechanisms.counselling.sessions import sessions_visible_to
@@ -25,6 +25,7 @@ from bihuan.mechanisms.counselling.sessions import sessions_visible_to
 from .. import exports
 from ..errors import sentence
 from ..middleware import acting, viewer
+from .common import saying
 
 SHOWN = 60
 MOST_BYTES = 8 * 1024 * 1024
@@ -117,6 +118,50 @@ def queues(request: HttpRequest) -> HttpResponse:
         "queues": figures.queues(who, today, told), "before": before, "supposed": bool(told), "coordinates": paths.coordinates(who), "tab": "counselling_queues",
         "items": approvals().items,
     })  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+def together_page(request: HttpRequest) -> HttpResponse:
+    """All projects within what units can decide: when each starts and ends alone and together, and which officer more helps most."""
+    who = acting(request)
+    if request.method == "POST":
+        told = {
+            k.removeprefix("n-"): int(str(v))
+            for k, v in request.POST.items()
+            if k.startswith("n-") and str(v).isdigit()
+        }
+        known = set(Unit.objects.filter(code__in=told).values_list("code", flat=True))
+        with saying(request):
+            together.ask(
+                viewer=who, at=timezone.now(), officers={k: n for k, n in told.items() if k in known and 1 <= n <= 99}
+            )
+        return redirect("together")
+    c = approvals()
+    codes = sorted({unit_of(i) for i in c.approvals} - {""})
+    row = together.reckonings_of(who).filter(what="together").first()
+    kept = {**dict(Officers.objects.values_list("unit__code", "n")), **(row.officers if row else {})}
+    units = [{"code": u.code, "name": u.name, "n": kept.get(u.code, 1)} for u in Unit.objects.filter(code__in=codes)]
+    return render(
+        request,
+        "web/together.html",
+        {"row": row, "units": units, "coordinates": paths.coordinates(who), "tab": "together"},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def search(request: HttpRequest, pk: int) -> HttpResponse:
+    """How a search stands, a piece of a page; posting stops it with the best so far."""
+    who = acting(request)
+    row = get_object_or_404(together.reckonings_of(who).select_related("session"), pk=pk)
+    back = redirect("session", row.session.meeting_id) if row.session else redirect("together")
+    if request.method == "POST":
+        together.stop(viewer=who, row=row)
+        return back
+    if not row.searching:
+        answer = HttpResponse(status=204)
+        answer["HX-Refresh"] = "true"
+        return answer if request.headers.get("HX-Request") else back
+    return render(request, "web/pieces/search_state.html", {"row": row})
 
 
 @require_GET

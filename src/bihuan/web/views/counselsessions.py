@@ -20,7 +20,7 @@ from bihuan.instruments.meetings.selectors import hosts
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.counselling import paths, sessions
+from bihuan.mechanisms.counselling import paths, sessions, together
 from bihuan.mechanisms.counselling.catalogue import approvals
 from bihuan.mechanisms.counselling.models import Question, Session
 from bihuan.mechanisms.counselling.papers import plan_context, session_context
@@ -68,7 +68,7 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
         "session": row, "meeting": meeting, "mine": mine, "table": table, "need": list(need.items()), "asked": asked, "open": meeting.state in ("prepared", "called"),
         "form": question_form(row) if mine and meeting.state in ("called", "held") else None, "units": len({s.unit_id for s in row.sittings.all()}),
         "papers": papers_visible_to(who).filter(about=f"meeting:{pk}").exclude(state="dropped"), "projects": _subjects(row).count(),
-        "loss": row.cost - row.bound if row.cost else None,
+        "search": together.reckonings_of(who).filter(session=row).exclude(state="ready").first(), "loss": row.cost - row.bound if row.cost else None,
     })  # fmt: skip
 
 
@@ -119,6 +119,15 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     row = _session(request, pk)
     with saying(request):
         sessions.arrange(viewer=who, session=row, at=timezone.now())
+    return redirect("session", pk)
+
+
+@require_POST
+def better(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on looking for a better timetable, while somebody watches."""
+    who, _meeting = hosted(request, pk)
+    with saying(request):
+        together.ask(viewer=who, at=timezone.now(), session=_session(request, pk))
     return redirect("session", pk)
 
 
