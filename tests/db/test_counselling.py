@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from bihuan.instruments.meetings import services as meetings
 from bihuan.instruments.meetings.models import Meeting
+from bihuan.instruments.notices.models import Notice
+from bihuan.instruments.notices.services import gather
 from bihuan.instruments.projects.selectors import project_of, writers
 from bihuan.kernel.domain.clocks import start_of
 from bihuan.kernel.domain.refusal import Refused
@@ -17,9 +19,9 @@ from bihuan.kernel.matters.filing import differences as filed
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.counselling import exchange, figures, followup, rules, services, sessions
+from bihuan.mechanisms.counselling import clockwork, exchange, figures, followup, rules, services, sessions
 from bihuan.mechanisms.counselling.models import Application, Knowledge, Question, Session
-from bihuan.mechanisms.counselling.paths import path_of, situation, standing
+from bihuan.mechanisms.counselling.paths import approvals_on_desk, path_of, situation, standing
 
 from ..support import District
 
@@ -90,12 +92,12 @@ def test_silence_for_five_working_days_is_acceptance_from_the_day_of_receipt(old
         a = received(d, "A11")
         assert (a.state, a.due) == ("received", date(2024, 9, 30))
     with on("2024-09-30"):
-        assert services.follow(now=timezone.now()) == 0
+        assert clockwork.follow(now=timezone.now()) == 0
         a.refresh_from_db()
         assert (a.state, a.silent) == ("received", False)
     with on("2024-10-08"):
         # 25, 26, 27, 29 (a make-up Sunday) and 30 September are the five working days
-        assert services.follow(now=timezone.now()) == 1
+        assert clockwork.follow(now=timezone.now()) == 1
         a.refresh_from_db()
         assert (a.state, a.silent, a.accepted) == ("accepted", True, date(2024, 9, 24))
         with pytest.raises(Refused, match="count as accepted"):
@@ -183,7 +185,7 @@ def test_a_late_decision_says_by_how_much(old: District) -> None:
         described(d)
         a = step(d, received(d, "P04"), rules.ACCEPTED)
     with on("2024-09-30"):
-        assert services.follow(now=timezone.now()) == 1
+        assert clockwork.follow(now=timezone.now()) == 1
         a = step(d, a, rules.GRANTED)
         assert (a.late, a.granted, a.due) == (4, True, None)
 
@@ -223,6 +225,44 @@ def test_a_mock_review_is_no_permit_until_its_prerequisites_hold(d: District) ->
     step(d, a, rules.OWN, what=rules.FORMAL)
     subject = Subject.objects.select_related("file", "territory", "unit").get(pk=subject.pk)
     assert "B01" in situation(subject, timezone.localdate()).done
+
+
+def test_the_unit_is_told_once_that_a_clock_runs_out_and_once_that_it_has(old: District) -> None:
+    d = old
+    with on("2024-09-03"):
+        described(d)
+        a = step(d, received(d, "A10"), rules.ACCEPTED)
+        assert a.due == date(2024, 10, 8)
+        assert clockwork.warn(now=timezone.now()) == 0
+    with on("2024-09-27"):
+        assert clockwork.warn(now=timezone.now()) == 1
+        assert clockwork.warn(now=timezone.now()) == 0
+        while gather(at=timezone.now()):
+            pass
+        assert Notice.objects.filter(type="ApprovalWarned", person__username="jfj1").count() == 1
+        assert not Notice.objects.filter(type="ApprovalWarned", person__username="cgj1").exists()
+        assert [x.pk for x in approvals_on_desk(d.viewer("jfj1"), timezone.localdate())] == [a.pk]
+        assert approvals_on_desk(d.viewer("cgj1"), timezone.localdate()) == []
+    with on("2024-10-09"):
+        assert clockwork.warn(now=timezone.now()) == 1, "and once more when it is over"
+
+
+def test_permits_that_lapse_and_call_backs_are_told_once_a_step(old: District) -> None:
+    d = old
+    with on("2024-09-03"):
+        described(d)
+        a = step(d, received(d, "C14"), rules.GRANTED)
+        assert a.granted
+        assert clockwork.daily(now=timezone.now()) == 0
+    with on("2024-10-10"):
+        assert clockwork.daily(now=timezone.now()) == 3, (
+            "call-backs of 7 and 30 days, and 54 days are left of three months"
+        )
+        assert clockwork.daily(now=timezone.now()) == 0
+    with on("2024-11-10"):
+        assert clockwork.daily(now=timezone.now()) == 1
+    with on("2024-12-04"):
+        assert clockwork.daily(now=timezone.now()) == 1, "the call-back of 90 days; what has lapsed is not warned of"
 
 
 def session(d: District, **kw) -> Session:

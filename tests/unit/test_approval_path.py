@@ -79,7 +79,7 @@ def test_types_have_as_many_items_as_the_rules_count():
 def test_a_regional_assessment_frees_from_its_items_and_says_so():
     found = planned(region=["soil"])
     assert not found.steps["A11"].applies
-    assert "水土保持" in found.steps["A11"].why.message % found.steps["A11"].why.params
+    assert "水土保持" in found.steps["A11"].why.message % found.steps["A11"].why.said()
     assert "A11" not in found.steps["START"].missing
 
 

@@ -30,6 +30,7 @@ from bihuan.kernel.evidence.services import strays, sweep
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.matters import finding
 from bihuan.kernel.matters.clockwork import reclock, tick
+from bihuan.mechanisms.counselling import clockwork as counselling
 from bihuan.mechanisms.fire import standing
 
 log = structlog.get_logger()
@@ -80,6 +81,7 @@ def run_worker(every: float, once: bool) -> None:
             if swept is None or now - swept > DAILY:
                 swept = now
                 sweep(at=now)
+                counselling.daily(now=now)
                 strays(at=now)
                 call_command("prune_db_task_results", verbosity=0)
             while finding.settle():
@@ -92,6 +94,8 @@ def run_worker(every: float, once: bool) -> None:
                 while standing.follow(now=now):
                     pass
                 assessment.follow(at=now)
+                while counselling.follow(now=now) or counselling.warn(now=now):
+                    pass
             while notices.gather(at=now):
                 pass
             notices.send_due(at=now)

@@ -6,14 +6,14 @@ on day s + n, the start day not counted; what follows may begin the same day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any
 
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.workdays import Workdays
 
+from .applying import Facts, Why, applies, law_days
 from .approvals import Catalogue, Item, Need
 
 MODES = ("mock", "promise", "staged")
@@ -23,16 +23,6 @@ BY = ("promise", "law", "history")
 STAGED = "C13"
 START, FINISH = "START", "FINISH"
 MOST_DAYS = 5_000
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a project is: its type, flags, regional assessments that cover it, and the values of facts that were told."""
-
-    type: str
-    flags: frozenset[str] = frozenset()
-    region: frozenset[str] = frozenset()
-    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,15 +45,6 @@ class Situation:
     history: Mapping[str, int] = field(default_factory=dict)
     by: str = "promise"
     works: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """A sentence, `message % params`; `assumed` where a fact was not told and its default decided."""
-
-    message: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,47 +106,6 @@ class Path:
         return [s for s in self.left() if s.state in ("ready", "waiting") and s.start and s.start <= until]
 
 
-def applies(item: Item, facts: Facts, c: Catalogue) -> tuple[bool, Why]:
-    """Whether an item concerns a project, and why."""
-    if item.milestone:
-        return True, Why(N_("a gate of the plan"))
-    by_flag = sorted(item.or_flags & facts.flags)
-    if not by_flag and not ({facts.type, "ALL"} & item.types):
-        return False, Why(N_("not for the type %(type)s"), {"type": c.types[facts.type].name})
-    if item.flags and not item.flags & facts.flags:
-        return False, Why(N_("only for %(flags)s"), {"flags": "、".join(c.flags[f].name for f in sorted(item.flags))})
-    if item.exempt and item.exempt in facts.region:
-        return False, Why(N_("covered by the regional assessment: %(topic)s"), {"topic": c.regions[item.exempt].name})
-    met = [(x, x.holds(_value(x.fact, facts, c)), x.fact not in facts.values) for x in (*item.when, *item.when_any)]
-    every, some = met[: len(item.when)], met[len(item.when) :]
-    deciding = [m for m in every if not m[1]] or ([] if any(m[1] for m in some) or not some else some)
-    if deciding:
-        return False, _because(N_("not needed: %(facts)s"), deciding, c, facts)
-    if met:
-        return True, _because(N_("needed: %(facts)s"), [*every, *(m for m in some if m[1])], c, facts)
-    return True, Why(N_("for every project of the type %(type)s"), {"type": c.types[facts.type].name})
-
-
-def _value(fact: str, facts: Facts, c: Catalogue) -> Any:
-    return facts.values.get(fact, c.facts[fact].default)
-
-
-def _because(message: str, met: Sequence[tuple[Any, bool, bool]], c: Catalogue, facts: Facts) -> Why:
-    told = [f"{c.facts[x.fact].name} = {worded(c, x.fact, _value(x.fact, facts, c))}" for x, _, _ in met]
-    return Why(message, {"facts": ";".join(told)}, any(assumed for _, _, assumed in met))
-
-
-def worded(c: Catalogue, fact: str, value: Any) -> str:
-    """A fact's value in the words of the catalogue."""
-    told = c.facts[fact]
-    names = {i: name for i, name, _ in told.choices}
-    if told.type == "flag":
-        return "是" if value else "否"
-    if told.type == "set":
-        return "、".join(names[v] for v in value) or "无"
-    return names[value] if names else f"{value:g}{told.unit}"
-
-
 @dataclass
 class _Net:
     """The plan in day numbers."""
@@ -187,7 +127,10 @@ class _Net:
         for item in self.c.items.values():
             on, why = applies(item, self.facts, self.c)
             if item.id in self.s.waived:
-                on, why = False, Why(N_("waived: %(reason)s"), {"reason": self.s.waived[item.id]})
+                on, why = (
+                    False,
+                    Why(N_("waived: %(reason)s"), {"reason": (self.s.waived[item.id], self.s.waived[item.id])}),
+                )
             elif on and item.optional and self.s.modes.get(item.id) != "staged" and item.id not in self.s.done:
                 on, why = False, Why(N_("another way that may be chosen"))
             self.on[item.id], self.why[item.id] = on, why
@@ -288,11 +231,6 @@ def days_of(item: Item, facts: Facts, s: Situation, c: Catalogue) -> tuple[int, 
         if value is not None:
             return value, source
     return 0, "none"
-
-
-def law_days(item: Item, facts: Facts, c: Catalogue) -> int | None:
-    """The working days that the law leaves for an item of this project; None where it lays nothing down."""
-    return item.law_by[1].get(_value(item.law_by[0], facts, c), 0) if item.law_by else item.law
 
 
 def checked(facts: Facts, s: Situation, c: Catalogue) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from bihuan.kernel.domain.refusal import N_, Refused
 
 from . import path as engine
+from .applying import Facts
 from .approvals import Catalogue
 
 KEYS = (
@@ -17,7 +18,7 @@ KEYS = (
 )  # fmt: skip
 
 
-def facts_of(data: Mapping[str, Any], c: Catalogue) -> engine.Facts:
+def facts_of(data: Mapping[str, Any], c: Catalogue) -> Facts:
     """The facts of a project. Refused, naming the place, for a type, flag, topic, fact or value that nothing knows."""
     if data.get("type") not in c.types:
         raise Refused(N_("Choose a type: %(types)s."), field="type", types="、".join(c.types))
@@ -28,7 +29,7 @@ def facts_of(data: Mapping[str, Any], c: Catalogue) -> engine.Facts:
         if name not in c.facts:
             raise Refused(N_("%(name)s is no fact of the catalogue."), field="facts", name=name)
         _value(c, name, values[name])
-    return engine.Facts(data["type"], frozenset(data.get("flags", ())), frozenset(data.get("region", ())), dict(values))
+    return Facts(data["type"], frozenset(data.get("flags", ())), frozenset(data.get("region", ())), dict(values))
 
 
 def _names(data: Mapping[str, Any], place: str, known: Mapping[str, Any]) -> None:
@@ -100,7 +101,7 @@ def step_data(found: engine.Path, step: engine.Step) -> dict[str, Any]:
 
     return {
         "id": item.id, "name": item.name, "name_en": item.name_en, "stage": item.stage, "department": item.department,
-        "with": list(item.with_), "applies": step.applies, "why": step.why.message % step.why.params, "assumed": step.why.assumed,
+        "with": list(item.with_), "applies": step.applies, "why": step.why.message % step.why.said(), "assumed": step.why.assumed,
         "state": step.state, "missing": list(step.missing), "days": step.days, "days_from": step.given, "law_days": item.law,
         "mode": step.mode, "start": day(step.start), "end": day(step.end), "latest_start": day(step.latest_start),
         "latest_end": day(step.latest_end), "slack": step.slack, "critical": step.critical, "provisional": step.provisional,

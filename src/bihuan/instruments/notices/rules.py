@@ -36,6 +36,8 @@ BESIDE: dict[str, tuple[str, bool]] = {
     "MeasureDecided": ("concerned", True), "MeasureHeld": ("concerned", False), "MeasureTakenBack": ("concerned", True),
     "NominationsCalled": ("reader", False), "Nominated": ("decider", False), "NoticePosted": ("concerned", False), "Spoken": ("decider", True), "NomineeReviewed": ("concerned", False),
     "VoiceAnswered": ("concerned", False), "Commended": ("concerned", False),
+    "ApprovalStep": ("concerned", False), "ApprovalWarned": ("owes", True), "Asked": ("owes", False), "LapseWarned": ("concerned", True),
+    "CallBackDue": ("owes", False),
 }  # fmt: skip
 """Events beside matters that somebody is told: why, and whether at once. Their data name the units (`tell`) and a `title`."""
 SUPERIOR = "superior"

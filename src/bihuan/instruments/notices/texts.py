@@ -67,6 +67,11 @@ SAID = {
     "Commended": gettext_lazy("commended"),
     "StepWarned": gettext_lazy("a legal clock runs out soon"),
     "StepRecorded": gettext_lazy("a legal step is yours"),
+    "ApprovalStep": gettext_lazy("an approval went a step"),
+    "ApprovalWarned": gettext_lazy("an approval falls due"),
+    "Asked": gettext_lazy("a question waits for your answer"),
+    "LapseWarned": gettext_lazy("a permit lapses soon"),
+    "CallBackDue": gettext_lazy("a call-back is due"),
 }
 STEPS = {
     "reminder": gettext_lazy("reminder"),

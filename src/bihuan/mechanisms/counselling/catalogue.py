@@ -97,3 +97,8 @@ def units_of(item: Item) -> dict[str, str]:
     """The units that have to do with an item, by code, with their department."""
     found = {unit_of_department(d): d for d in (item.department, *item.with_)}
     return {u: d for u, d in found.items() if u}
+
+
+def department_of(function: str) -> str:
+    """The name of the department that a function stands for; the function itself where none does."""
+    return next((d.name for d in approvals().departments.values() if d.function == function), function)

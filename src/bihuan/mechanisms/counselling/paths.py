@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from bihuan.engines.planning import path as engine
+from bihuan.engines.planning.applying import Facts
 from bihuan.engines.planning.telling import facts_of
 from bihuan.instruments.projects.selectors import project_of, writers
 from bihuan.kernel.access.viewer import Viewer
@@ -53,13 +54,20 @@ def applications_visible_to(viewer: Viewer) -> QuerySet[Application]:
     return Application.objects.filter(subject__in=subjects_visible_to(viewer))
 
 
+def approvals_on_desk(viewer: Viewer, today: date, most: int = 4) -> list[Application]:
+    """The approvals that the viewer's units decide on next, by their due day."""
+    until = calendar_for().add(today, 5)
+    rows = Application.objects.filter(unit__code__in=viewer.acting, decided=None, due__lte=until)
+    return list(rows.select_related("subject").order_by("due", "pk")[:most])
+
+
 def body_of(subject: Subject) -> dict[str, Any]:
     """What the file holds for the path, by key."""
     found: dict[str, Any] = (subject.file.body if hasattr(subject, "file") else {}).get(PART, {})
     return found
 
 
-def facts(subject: Subject) -> engine.Facts | None:
+def facts(subject: Subject) -> Facts | None:
     """The facts of a project; None before anybody told them."""
     told = body_of(subject).get("facts")
     return facts_of(told, approvals()) if told and "type" in told else None

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from bihuan.engines.planning import path as engine
+from bihuan.engines.planning.applying import law_days
 from bihuan.engines.planning.telling import facts_of, situation_of
 from bihuan.instruments.projects.rules import LOOKING
 from bihuan.instruments.projects.selectors import words as project_words
@@ -144,7 +145,7 @@ def receive(
         .exists()
     ):
         raise Refused(N_("An application for this item is open."), field="item")
-    law = engine.law_days(c.items[item], told, c) or None  # what is merely filed has no decision to wait for
+    law = law_days(c.items[item], told, c) or None  # what is merely filed has no decision to wait for
     try:
         with transaction.atomic():
             made = Application.objects.create(
@@ -261,19 +262,3 @@ def _permit(row: Application, day: date, person: str, unit: str, at: datetime) -
         unit=unit,
         at=at,
     )
-
-
-def follow(*, now: datetime, most: int = 500) -> int:
-    """Fold again what time alone has changed: clocks that ran out in silence, delays that grew; how many. The worker does this."""
-    today = local_day(now)
-    rows = (
-        Application.objects.filter(due__lt=today, decided=None)
-        .select_related("subject__territory")
-        .prefetch_related("steps")
-    )
-    moved = 0
-    for row in rows[:most]:
-        late, state = row.late, row.state
-        refold(row, today)
-        moved += (row.late, row.state) != (late, state)
-    return moved

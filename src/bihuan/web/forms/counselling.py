@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.engines.planning.applying import worded
 from bihuan.engines.planning.approvals import Catalogue, Fact, Item
-from bihuan.engines.planning.path import BY, FINISH, MODES, START, worded
+from bihuan.engines.planning.path import BY, FINISH, MODES, START
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
@@ -80,7 +81,7 @@ def _shown(f: Fact, value: Any) -> Any:
 def _fact(f: Fact, c: Catalogue) -> forms.Field:
     names = [(i, zh if chinese() else en) for i, zh, en in f.choices]
     label = _own(f) + (f" ({f.unit})" if f.unit else "")
-    default = gettext("left open: %(value)s") % {"value": worded(c, f.id, f.default)}
+    default = gettext("left open: %(value)s") % {"value": worded(c, f.id, f.default, english=not chinese())}
     if f.type == "flag":
         return forms.ChoiceField(label=label, choices=YES_NO, required=False, help_text=default)
     if f.type == "number":

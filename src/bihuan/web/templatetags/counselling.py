@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.engines.planning.path import Why
+from bihuan.engines.planning.applying import Why
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import ZONE, local_day
 from bihuan.mechanisms.counselling.catalogue import approvals, words
@@ -68,7 +68,7 @@ def state_chip(state: str) -> SafeString:
 @register.filter
 def why_text(why: Why) -> str:
     """Why an item applies or not; what was assumed says so."""
-    told = _(why.message) % why.params if why.params else _(why.message)
+    told = _(why.message) % why.said(english=not chinese())
     return told + _(" (assumed: nobody told)") if why.assumed else told
 
 
@@ -82,7 +82,8 @@ def item_name(id_: str) -> str:
 @register.filter
 def department_name(id_: str) -> str:
     """What a department is called."""
-    return approvals().departments[id_].name
+    found = approvals().departments[id_]
+    return found.name if chinese() else found.name_en
 
 
 @register.filter

@@ -20,6 +20,7 @@ from bihuan.kernel.domain import clocks
 from bihuan.kernel.domain.clocks import ZONE, light, local_day, remaining
 from bihuan.kernel.matters.catalogue import kind_edition, kinds
 from bihuan.kernel.matters.models import Matter
+from bihuan.mechanisms.counselling.catalogue import department_of
 
 register = template.Library()
 
@@ -100,6 +101,8 @@ def last_day(value: datetime | None) -> str:
 @register.filter
 def function_name(name: str) -> str:
     """What a function of a unit is called; one that a district invented keeps its own name."""
+    if name.startswith("approve."):
+        return _("decides on approvals: %(department)s") % {"department": department_of(name)}
     return str(
         {
             "coordinate.fire": _("coordinates fire safety"), "coordinate.financing": _("coordinates financing"),

@@ -29,6 +29,8 @@ from bihuan.kernel.matters.selectors import (
     worst_lights,
 )
 from bihuan.kernel.orgs.selectors import posts_on
+from bihuan.mechanisms.counselling import followup
+from bihuan.mechanisms.counselling.paths import approvals_on_desk, coordinates
 from bihuan.mechanisms.fire.blindspots import on_desk
 from bihuan.mechanisms.promotion.lights import missing
 from bihuan.mechanisms.promotion.selectors import report_month
@@ -82,6 +84,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "cards": _cards(who, now),
         "days": days,
         "top": max((n for _, n in days), default=0),
+        "today": timezone.localdate(),
         "files": _files(who),
         "vacant": posts_on(timezone.localdate()).filter(person=None, unit__in=who.units),
         "beside": _beside(who, now),
@@ -125,6 +128,7 @@ def _beside(who: Viewer, now: datetime) -> dict[str, object]:
         "steps": legal_steps(who).filter(due_at__isnull=False).order_by("due_at")[:4],
         "spots": on_desk(who, now),
         "year": lines(who, now, today),
+        "approvals": approvals_on_desk(who, today), "calls": len([x for x in followup.due(who, today) if x.day <= today]) if coordinates(who) else 0,
         "looks": looks_visible_to(who).filter(good=None, unit__code__in=who.acting).count(),
     }  # fmt: skip
 
