@@ -278,6 +278,9 @@ def test_overview_waits_queues_and_items(office: District, at) -> None:
     page = at("zwj1").get("/m/counselling/")
     assert page.context["rows"][0]["running"] == 1
     assert d.project.name in page.content.decode()
+    assert at("zwj1").get("/m/counselling/?q=没有这个").context["rows"] == []
+    assert len(at("zwj1").get(f"/m/counselling/?q={d.project.name[:2]}").context["rows"]) == 1
+    assert at("zwj1").get("/m/counselling/?after=龥龥").context["rows"] == []
     assert "建设工程规划许可证" in at("zwj1").get("/counselling/waits/").content.decode()
     assert at("zwj1").get("/counselling/waits/?export=csv").status_code == 200
     assert "建筑工程施工许可证" in at("jcl1").get("/counselling/catalogue/").content.decode()

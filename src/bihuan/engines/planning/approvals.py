@@ -22,6 +22,8 @@ ALL = "ALL"
 OWNER = "owner"
 """The department that stands for the builder itself."""
 OPERATORS = ("=", "!=", ">", ">=", "has")
+MOST_ID = 12
+"""Letters of a department's id: it becomes part of a role in files."""
 MARKS = ("confirmed", "recalled", "placeholder")
 _MEMBER = re.compile(r"([A-Z]+\d*)(?:\(([A-Z,]+)\))?")
 
@@ -213,6 +215,9 @@ def _checked(head: Mapping[str, Any], items: dict[str, Item]) -> Catalogue:
         {t["id"]: ProjectType(**t) for t in head["type"]}, {w["id"]: Word(**w) for w in head["flag"]},
         {w["id"]: Word(**w) for w in head["region"]}, facts,
     )  # fmt: skip
+    for department in found.departments:
+        if len(department) > MOST_ID:
+            raise BadCatalogue(f"{department}: the id of a department has at most {MOST_ID} letters")
     for item in items.values():
         _known(item, found)
     return Catalogue(**{**vars(found), "order": _order(items.values())})

@@ -20,7 +20,6 @@ MODES = ("mock", "promise", "staged")
 """Reviewed before its prerequisites hold; promised, to be handed in later; permitted in stages."""
 BY = ("promise", "law", "history")
 """Which days count: what offices promise, what the law allows, what the record shows."""
-STAGED = "C13"
 START, FINISH = "START", "FINISH"
 MOST_DAYS = 5_000
 

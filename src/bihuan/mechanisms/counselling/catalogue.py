@@ -51,8 +51,6 @@ class Clock:
     acceptance_basis: str
     extend: int
     extend_basis: str
-    deliver: int
-    deliver_basis: str
     warn: int
     late_entry: int
 

@@ -137,7 +137,9 @@ def receive(
         engine.checked(told, engine.Situation(day, modes={item: mode}), c)
     if code and not _CODE.fullmatch(code):
         raise Refused(N_("A case code has 4 to 60 letters, digits, - or _."), field="code")
-    subject = Subject.objects.select_for_update().select_related("territory", "unit", "file").get(pk=subject.pk)
+    subject = (
+        Subject.objects.select_for_update(of=("self",)).select_related("territory", "unit", "file").get(pk=subject.pk)
+    )
     if (
         subject.applications.filter(item=item)
         .exclude(state__in=["withdrawn", "not_accepted", "refused"])
@@ -168,7 +170,7 @@ def record(*, viewer: Viewer, application: Application, told: Told, at: datetime
     """Record the next change of an approval. Refused where the rules say no, and for other units."""
     not_future(at)
     row = (
-        Application.objects.select_for_update()
+        Application.objects.select_for_update(of=("self",))
         .select_related("subject__territory", "subject__unit", "unit")
         .get(pk=application.pk)
     )

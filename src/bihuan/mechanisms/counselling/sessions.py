@@ -237,11 +237,7 @@ def answer(
 
     Refused for other units, for an answer without words, for a promise without a day, and once a matter came of it.
     """
-    row = (
-        Question.objects.select_for_update()
-        .select_related("subject__territory", "subject__unit", "unit")
-        .get(pk=question.pk)
-    )
+    row = _locked(question)
     session = row.session
     hosts = {session.meeting.host.code} if session else set()
     can = viewer.acting & ({row.unit.code} | hosts | carriers(OFFICE))

@@ -6,7 +6,7 @@ The first answer stands at once; what comes later is never worse.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +28,8 @@ from .paths import path_of, projects
 from .sessions import arrange
 
 SECONDS = 10.0
+LOST = timedelta(minutes=5)
+"""A search older than this lost its worker and hinders no other."""
 State, What = Reckoning.State, Reckoning.What
 
 
@@ -46,7 +48,7 @@ def ask(
         hosted(viewer, session.meeting)
     what = What.TIMETABLE if session is not None else What.TOGETHER
     with transaction.atomic():
-        running = reckonings_of(viewer).exclude(state=State.READY).filter(what=what, session=session)
+        running = reckonings_of(viewer).exclude(state=State.READY).filter(what=what, session=session, at__gt=at - LOST)
         if running.exists():
             raise Refused(N_("A search is running already."))
         made = Reckoning.objects.create(

@@ -43,7 +43,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
     rows = []
     apps: dict[int, list[Application]] = {}
-    subjects = list(paths.projects(who)[:SHOWN])
+    text, after = request.GET.get("q", "").strip()[:40], request.GET.get("after", "")[:120]
+    found_ = paths.projects(who)
+    if text:
+        found_ = found_.filter(name__icontains=text)
+    total = found_.count()
+    more = list((found_.filter(name__gt=after) if after else found_)[: SHOWN + 1])
+    subjects = more[:SHOWN]
     for a in (
         Application.objects.filter(subject__in=subjects)
         .select_related("unit", "subject__territory")
@@ -66,7 +72,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         })  # fmt: skip
     return render(request, "web/counselling.html", {
         "rows": rows, "year": figures.year_figures(who, year, today), "calls": followup.due(who, today)[:8], "lapses": followup.lapses(who, today)[:8],
-        "queues": [q for q in figures.queues(who, today) if q.will or q.late][:8], "coordinates": paths.coordinates(who), "years": range(today.year, today.year - 3, -1),
+        "queues": [q for q in figures.queues(who, today) if q.will or q.late][:8], "coordinates": paths.coordinates(who), "total": total, "q": text,
+        "after": subjects[-1].name if len(more) > SHOWN else "", "years": range(today.year, today.year - 3, -1),
         "sessions": sessions_visible_to(who).order_by("-meeting__starts_at")[:8], "tab": "counselling",
     })  # fmt: skip
 
