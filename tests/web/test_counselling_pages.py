@@ -43,7 +43,7 @@ def test_a_dozen_facts_give_the_path_on_the_screen(office: District, at) -> None
     assert body_of(subject)["own"] == {"works": 200}
     page = at("zwj1").get(f"/subjects/{d.project.code}/path/")
     text = page.content.decode()
-    for word in ("关键线路", "建筑工程施工许可证", "本周申报", "不适用的", "按默认"):
+    for word in ("关键线路", "建筑工程施工许可证", "本周申报", "不适用的", "按默认", "开工尚缺"):
         assert word in text, word
     assert page.context["gantt"].bars
     assert page.context["graph"].boxes

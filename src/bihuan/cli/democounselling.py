@@ -21,7 +21,7 @@ from bihuan.kernel.matters.services import act
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.counselling import followup, rules, services, sessions
-from bihuan.mechanisms.counselling.catalogue import approvals, words
+from bihuan.mechanisms.counselling.catalogue import approvals, unit_of, words
 from bihuan.mechanisms.counselling.models import Application, Question
 from bihuan.mechanisms.counselling.paths import path_of
 
@@ -176,14 +176,12 @@ class Counselling:
     def _asked(self, session: Any, subjects: list[Subject], at: datetime) -> None:
         r = self.random
         for subject in subjects:
-            text, item, said = r.choice(ASKED)
-            sitting = session.sittings.filter(subject=subject).select_related("unit").first()
-            if sitting is None:
+            units = {s.unit.code: s.unit for s in session.sittings.filter(subject=subject).select_related("unit")}
+            able = [x for x in ASKED if unit_of(approvals().items[x[1]]) in units]
+            if not able:
                 continue
-            unit = next(
-                (s.unit for s in session.sittings.filter(subject=subject).select_related("unit") if item in s.items),
-                sitting.unit,
-            )
+            text, item, said = r.choice(able)
+            unit = units[unit_of(approvals().items[item])]
             q = sessions.ask(
                 viewer=self.office,
                 subject=self._fresh(subject),
