@@ -32,6 +32,8 @@ STRETCH_WORK = 0.04
 PROVE_ALL = 40
 """Up to so many tasks all the time goes to proving; beyond, this share of it."""
 PROVE_SHARE = 0.15
+WARM_SHARE = 0.04
+"""Of the time for a small problem: a short search first, so that the proof need not find the best plan itself."""
 WORKERS = 2
 SUBSOLVERS = ("no_lp", "quick_restart_no_lp")
 
@@ -64,6 +66,9 @@ def improve(
     if found.proven:
         return found
     share = 1.0 if len(problem.tasks) <= PROVE_ALL + 2 else PROVE_SHARE
+    if share == 1.0 and rounds is None:
+        found = _Search(problem, found, seed).warm(time.monotonic() + seconds * WARM_SHARE)
+        seconds = max(until - time.monotonic(), 0)
     found = prove(problem, found, seconds * share, seed=seed, progress=progress, repeatable=rounds is not None)
     if found.proven or (rounds is None and time.monotonic() >= until):
         return found
@@ -190,6 +195,18 @@ class _Search:
                     break
         best_one = min(self.people, key=lambda x: x.length)
         return Plan(best_one.starts, best_one.length, self.have.bound, done)
+
+    def warm(self, until: float) -> Plan:
+        """A population and its children until then, in this thread alone."""
+        keys = urgency(self.problem)
+        while time.monotonic() < until and min(x.length for x in self.people) > self.have.bound:
+            if len(self.people) < POPULATION:
+                shaken = [k * self.random.uniform(1 - 1.5 * SHAKE, 1 + 1.5 * SHAKE) for k in keys]
+                self.people.append(self._made(ranked(self.problem, shaken)))
+            else:
+                self._put(self._child())
+        best = min(self.people, key=lambda x: x.length)
+        return replace(self.have, starts=best.starts, length=best.length)
 
     def _one(self, starts: Starts | list[int]) -> _One:
         order = tuple(sorted(range(len(starts)), key=lambda i: (starts[i], i)))
