@@ -265,6 +265,26 @@ def test_permits_that_lapse_and_call_backs_are_told_once_a_step(old: District) -
         assert clockwork.daily(now=timezone.now()) == 1, "the call-back of 90 days; what has lapsed is not warned of"
 
 
+def test_a_new_day_folds_what_it_changes_and_the_same_day_only_warns(old: District) -> None:
+    d = old
+    with on("2024-09-24"):
+        described(d)
+        a = received(d, "A11")
+        b = received(d, "A10")
+        seen = clockwork.look(now=timezone.now(), seen=None)
+        assert seen == date(2024, 9, 24)
+    with on("2024-10-08"):
+        assert clockwork.look(now=timezone.now(), seen=date(2024, 10, 8)) == date(2024, 10, 8)
+        a.refresh_from_db()
+        assert a.state == "received", "this day was seen"
+        seen = clockwork.look(now=timezone.now(), seen=seen)
+        for row in (a, b):
+            row.refresh_from_db()
+            assert (row.state, row.silent) == ("accepted", True)
+    with on("2024-10-08", 15):
+        assert clockwork.follow(now=timezone.now()) == 0
+
+
 def session(d: District, **kw) -> Session:
     who = d.viewer("zwj1")
     meeting = meetings.prepare(

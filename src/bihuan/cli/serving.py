@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import FrameType
 
 import click
@@ -74,6 +74,7 @@ def run_worker(every: float, once: bool) -> None:
     parent, seen = os.getppid(), version()
     swept: datetime | None = None
     planned: datetime | None = None
+    day: date | None = None
     while not stop:
         try:
             now = timezone.now()
@@ -81,7 +82,6 @@ def run_worker(every: float, once: bool) -> None:
             if swept is None or now - swept > DAILY:
                 swept = now
                 sweep(at=now)
-                counselling.daily(now=now)
                 strays(at=now)
                 call_command("prune_db_task_results", verbosity=0)
             while finding.settle():
@@ -94,8 +94,7 @@ def run_worker(every: float, once: bool) -> None:
                 while standing.follow(now=now):
                     pass
                 assessment.follow(at=now)
-                while counselling.follow(now=now) or counselling.warn(now=now):
-                    pass
+                day = counselling.look(now=now, seen=day)
             while notices.gather(at=now):
                 pass
             notices.send_due(at=now)

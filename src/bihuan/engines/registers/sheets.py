@@ -149,7 +149,7 @@ QUOTED = re.compile(r"^'(?=[=+\-@\t\r])")
 def _csv(data: bytes, encoding: str) -> Sheet:
     if b"\x00" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable(N_("This is neither a spreadsheet (xlsx, xls) nor a text table (csv)."))
-    text = _decode(data, encoding)
+    text = decode(data, encoding)
     try:
         dialect: Any = csv.Sniffer().sniff(text[:8192], delimiters=",\t;")
         dialect.quotechar, dialect.doublequote = (
@@ -166,8 +166,8 @@ def _csv(data: bytes, encoding: str) -> Sheet:
     return Sheet("csv", None, kept=rows)
 
 
-def _decode(data: bytes, encoding: str) -> str:
-    """BOM, else strict UTF-8, else GB18030."""
+def decode(data: bytes, encoding: str = "") -> str:
+    """The text of a file as offices write it: BOM, else strict UTF-8, else GB18030. Unreadable for anything else."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
     for name in (encoding,) if encoding else ("utf-8-sig", "gb18030"):

@@ -18,7 +18,7 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.selectors import end
-from bihuan.kernel.ledger.services import append, entry_time
+from bihuan.kernel.ledger.services import append, entry_time, note
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.orgs.models import Unit
@@ -175,18 +175,20 @@ def warn(*, now: datetime, most: int = 500) -> int:
     for row in rows:
         matter = row.procedure.matter
         token = str(uuid5(NAMESPACE_URL, f"warned:{matter.pk}:{row.procedure.number}:{row.step}:{row.due_at}"))
-        if not Recorded.objects.filter(token=token).exists():
-            name = specs()[row.procedure.name].step(row.step).name
-            data = {
-                "run": row.procedure.number,
-                "step": row.step,
-                **_about(matter),
-                "title": f"{name} · {matter.title}"[:120],
-                "tell": [row.unit.code],
-            }
-            with transaction.atomic():
-                Matter.objects.select_for_update().get(pk=matter.pk)
-                _append(matter.pk, Event("StepWarned", now, "clock", row.unit.code, data), now, token)
+        name = specs()[row.procedure.name].step(row.step).name
+        data = {
+            "run": row.procedure.number,
+            "step": row.step,
+            **_about(matter),
+            "title": f"{name} · {matter.title}"[:120],
+            "tell": [row.unit.code],
+        }
+        note(
+            stream=stream_of(matter.pk),
+            event=Event("StepWarned", now, "clock", row.unit.code, data),
+            at=now,
+            token=token,
+        )
         OpenStep.objects.filter(pk=row.pk).update(warned=True)
     return len(rows)
 

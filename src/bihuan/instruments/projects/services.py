@@ -18,6 +18,7 @@ from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.subjects.models import Subject
 
 from .models import Photo
+from .rules import Word
 from .selectors import project_of, words, writers
 
 MOST = 10**15
@@ -93,6 +94,15 @@ def report(
     return changed
 
 
+def permit_entry(kind: Word, number: str, granted: date, lapses: date | None = None) -> tuple[str, str, dict[str, Any]]:
+    """A permit as the file keeps it: part, key, values; without a last day it has the one that its kind's months give."""
+    last = lapses or (months_later(granted, kind.months) if kind.months else None)
+    values = {
+        "id": kind.id, "number": number, "granted": granted.isoformat(), "lapses": last.isoformat() if last else None,
+    }  # fmt: skip
+    return "permit", (f"{kind.id}-{granted:%Y%m%d}" + (f"-{number}" if number else ""))[:80], values
+
+
 def permit_add(
     *, viewer: Viewer, subject: Subject, at: datetime, id: str, number: str, granted: date, lapses: date | None = None
 ) -> None:  # fmt: skip
@@ -102,7 +112,4 @@ def permit_add(
         raise Refused(N_("Choose the kind of permit."), field="id")
     if granted > local_day(at):
         raise Refused(N_("This lies in the future."), field="granted")
-    last = lapses or (months_later(granted, kind.months) if kind.months else None)
-    values = {"id": id, "number": number, "granted": granted.isoformat(), "lapses": last.isoformat() if last else None}
-    key = f"{id}-{granted:%Y%m%d}" + (f"-{number}" if number else "")
-    file(viewer=viewer, subject=subject, at=at, entries=[("permit", key[:80], values)])
+    file(viewer=viewer, subject=subject, at=at, entries=[permit_entry(kind, number, granted, lapses)])

@@ -120,16 +120,21 @@ def append_many(
 TRIES = 5
 
 
-def note(*, stream: str, event: Happened, at: datetime) -> None:
-    """Append one event whose place does not matter: whoever finds it taken tries the next, StaleStream after five tries."""
-    for attempt in range(TRIES):
+def note(*, stream: str, event: Happened, at: datetime, token: str | None = None) -> bool:
+    """Append one event whose place does not matter: whoever finds it taken tries the next, StaleStream after five tries.
+
+    With `token` it is written once, whoever else comes with the same; whether it was written now.
+    """
+    for _attempt in range(TRIES):
+        if token is not None and Event.objects.filter(token=token).exists():
+            return False
         try:
             with transaction.atomic():
-                append(stream=stream, events=[event], after=end(stream), entered_at=entry_time(at))
-            return
+                append(stream=stream, events=[event], after=end(stream), entered_at=entry_time(at), token=token)
+            return True
         except StaleStream:
-            if attempt == TRIES - 1:
-                raise
+            continue
+    raise StaleStream(stream)
 
 
 def envelope(stream: str, seq: int, e: Happened, entered_at: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bihuan.engines.registers.sheets import Unreadable, decode
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import ZONE, local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must
@@ -50,13 +51,10 @@ def rows_out(viewer: Viewer) -> Iterator[list[str]]:
 
 def read(data: bytes) -> list[dict[str, str]]:
     """Rows of a CSV (UTF-8 or GBK) or a JSON list. Refused for anything else, and when a column is missing."""
-    text = ""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
+    try:
+        text = decode(data)
+    except Unreadable as error:
+        raise Refused.like(error.message, error.params, "file") from None
     if text.lstrip().startswith("["):
         try:
             found = json.loads(text)

@@ -16,7 +16,7 @@ from bihuan.kernel.domain.clocks import local_day, start_of
 from bihuan.kernel.orgs.models import Unit
 
 from .catalogue import approvals
-from .models import Application, Officers, Question, Revisit, Sitting
+from .models import OVER, Application, Officers, Question, Revisit, Sitting
 from .paths import applications_visible_to, history
 from .rules import waits
 from .sessions import questions_visible_to, sessions_visible_to
@@ -160,9 +160,7 @@ def queues(viewer: Viewer, today: date, officers: dict[str, int] | None = None) 
     have = {**kept, **(officers or {})}
     learnt, items, calendar = history(), approvals().items, calendar_for()
     rows = (
-        applications_visible_to(viewer)
-        .filter(decided=None, received__isnull=False)
-        .exclude(state__in=["withdrawn", "not_accepted", "refused", "gap"])
+        applications_visible_to(viewer).filter(decided=None, received__isnull=False).exclude(state__in=[*OVER, "gap"])
     )
     by_unit: dict[int, list[Application]] = {}
     for a in rows.select_related("unit", "subject__territory").order_by(F("due").asc(nulls_last=True), "pk"):

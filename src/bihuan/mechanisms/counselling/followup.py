@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -47,22 +47,30 @@ class Due:
         return approvals().items[self.application.item].name
 
 
-def due(viewer: Viewer, today: date) -> list[Due]:
-    """Call-backs that are due or come due within days, the oldest first."""
+def permits(rows: QuerySet[Application], since: date) -> QuerySet[Application]:
+    """Those of `rows` that were granted since then and are followed by call-backs."""
     items = [i.id for i in approvals().approvals if i.revisit]
-    days = words().revisit_days
-    rows = applications_visible_to(viewer).filter(
-        item__in=items, granted=True, decided__gte=today - timedelta(days=365), decided__lte=today + timedelta(days=AHEAD - min(days))
-    )  # fmt: skip
+    found = rows.filter(item__in=items, granted=True, decided__gte=since).exclude(mode="mock")
+    return found.select_related("subject__territory", "unit").prefetch_related("revisits")
+
+
+def callbacks(rows: Iterable[Application], until: date) -> list[Due]:
+    """Call-backs after these permits that were not made and are due by a day, the oldest first."""
     found = []
-    for a in rows.exclude(mode="mock").select_related("subject__territory", "unit").prefetch_related("revisits"):
+    for a in rows:
         have = {r.after for r in a.revisits.all()}
         assert a.decided is not None
-        for n in days:
+        for n in words().revisit_days:
             day = a.decided + timedelta(days=n)
-            if n not in have and day <= today + timedelta(days=AHEAD):
+            if n not in have and day <= until:
                 found.append(Due(a, n, day))
     return sorted(found, key=lambda d: (d.day, d.application.pk))
+
+
+def due(viewer: Viewer, today: date) -> list[Due]:
+    """Call-backs that are due or come due within days, the oldest first."""
+    rows = permits(applications_visible_to(viewer), today - timedelta(days=365))
+    return callbacks(rows, today + timedelta(days=AHEAD))
 
 
 def unsolved(application: Application) -> QuerySet[Matter]:
@@ -137,11 +145,11 @@ class Lapse:
     step: int
 
 
-def lapses(viewer: Viewer, today: date) -> list[Lapse]:
-    """Permits of visible projects that lapse soon or have lapsed, the nearest first."""
+def lapsing(subjects: Iterable[Subject], today: date) -> list[Lapse]:
+    """Permits of these projects that lapse soon or have lapsed, the nearest first."""
     steps = sorted(words().lapse_days)
     found = []
-    for subject in projects(viewer):
+    for subject in subjects:
         for permit in running(project_of(subject)):
             assert permit.lapses is not None
             left = (permit.lapses - today).days
@@ -150,11 +158,16 @@ def lapses(viewer: Viewer, today: date) -> list[Lapse]:
     return sorted(found, key=lambda x: (x.left, x.subject.pk))
 
 
+def lapses(viewer: Viewer, today: date) -> list[Lapse]:
+    """Permits of visible projects that lapse soon or have lapsed, the nearest first."""
+    return lapsing(projects(viewer), today)
+
+
 @transaction.atomic
 def publish(*, viewer: Viewer, question: Question, at: datetime, asked: str, said: str, basis: str = "") -> Knowledge:
     """Keep an answer for everybody, worded so that no project is named. Refused for other offices and without an answer."""
     must(coordinates(viewer))
-    if question.answer in (Question.Answer.OPEN,) and not said.strip():
+    if question.answer == Question.Answer.OPEN and not said.strip():
         raise Refused(N_("This question was not answered yet."))
     asked, said = need(asked, "asked"), need(said, "said")
     if question.subject.name in asked or question.subject.name in said:

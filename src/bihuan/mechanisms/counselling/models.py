@@ -9,6 +9,9 @@ from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.subjects.models import Subject
 
+OVER = ("withdrawn", "not_accepted", "refused")
+"""States in which an application ended without a decision, so that another may begin."""
+
 
 class Application(models.Model):
     """An item of approval asked for by a project. Everything below `unit` is the fold of its steps."""
@@ -47,7 +50,7 @@ class Application(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["subject", "item"], condition=Q(decided=None) & ~Q(state__in=["withdrawn", "not_accepted", "refused"]),
+                fields=["subject", "item"], condition=Q(decided=None) & ~Q(state__in=OVER),
                 name="one_open_application",
             )
         ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -43,10 +43,15 @@ def keeps(viewer: Viewer, subject: Subject) -> str:
     return min(units, default="")
 
 
+def described(rows: QuerySet[Subject]) -> QuerySet[Subject]:
+    """Those of `rows` that are projects whose path is known."""
+    found = rows.filter(type=Subject.Type.PROJECT, file__body__approval__facts__isnull=False)
+    return found.select_related("file", "territory", "unit").order_by("name", "pk")
+
+
 def projects(viewer: Viewer) -> QuerySet[Subject]:
     """The projects that the viewer may see whose path is known."""
-    rows = subjects_visible_to(viewer).filter(type=Subject.Type.PROJECT, file__body__approval__facts__isnull=False)
-    return rows.select_related("file", "territory", "unit").order_by("name", "pk")
+    return described(subjects_visible_to(viewer))
 
 
 def applications_visible_to(viewer: Viewer) -> QuerySet[Application]:
@@ -86,9 +91,13 @@ def standing(application: Application, today: date) -> Standing:
     return fold(rows_of(application.steps.all()), application.law, words(), calendar, today)
 
 
-def applied(subject: Subject) -> list[Application]:
-    """All applications of a project, with their steps."""
-    return list(subject.applications.select_related("unit", "subject__territory").prefetch_related("steps__unit"))
+def applied(subjects: Collection[Subject]) -> dict[int, list[Application]]:
+    """All applications of projects by project, with their steps."""
+    found: dict[int, list[Application]] = {s.pk: [] for s in subjects}
+    rows = Application.objects.filter(subject__in=subjects).select_related("unit", "subject__territory")
+    for a in rows.prefetch_related("steps__unit"):
+        found[a.subject_id].append(a)
+    return found
 
 
 def history() -> dict[str, int]:
@@ -118,7 +127,7 @@ def situation(
     done: dict[str, date | None] = {k: _day(v) for k, v in body.get("done", {}).items()}
     ends: dict[str, date] = {}
     modes: dict[str, str] = dict(body.get("modes", {}))
-    for a in applied(subject) if apps is None else apps:
+    for a in applied([subject])[subject.pk] if apps is None else apps:
         s = standing(a, today)
         if s.granted and (a.mode != "mock" or s.formal):
             done[a.item] = s.decided

@@ -8,8 +8,9 @@ All days are working days; the day on which a clock begins is not counted.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.workdays import Workdays
@@ -63,6 +64,8 @@ class Standing:
 
     state: str = ""
     received: date | None = None
+    counted_from: date | None = None
+    """The day on which the acceptance clock last began."""
     accepted: date | None = None
     silent: bool = False
     decided: date | None = None
@@ -100,11 +103,10 @@ class Standing:
 def fold(rows: Sequence[Row], law: int | None, w: Words, calendar: Workdays, today: date) -> Standing:
     """Where an approval stands today by its rows, in the order in which they happened."""
     s = Standing()
-    counted_from: date | None = None
     pauses: list[Span] = []
     for row in rows:
-        s = _silent(s, counted_from, law, w, calendar, row.day)
-        new = dict(vars(s)) | {"entry_gaps": (*s.entry_gaps, max(calendar.count(row.day, row.entered), 0))}
+        s = _silent(s, row.day)
+        new: dict[str, Any] = {"entry_gaps": (*s.entry_gaps, max(calendar.count(row.day, row.entered), 0))}
         if row.code == OWN:
             if row.what == EXTENDED:
                 new["extended"] = s.extended + (row.days or 0)
@@ -114,59 +116,42 @@ def fold(rows: Sequence[Row], law: int | None, w: Words, calendar: Workdays, tod
                 new["followed"] = row.day
         else:
             new["state"] = w.changes[row.code].to
+        if row.code in (RECEIVED, FILLED):
+            new |= {"counted_from": row.day, "acceptance_due": calendar.add(row.day, w.clock.acceptance)}
         if row.code == RECEIVED:
-            counted_from = row.day
             new |= {"received": row.day, "decided": None, "granted": None}
-        elif row.code == FILLED:
-            counted_from = row.day
         elif row.code == GAP:
             new["gaps"] = s.gaps + 1
-            counted_from = None
         elif row.code == ACCEPTED:
             new["accepted"] = row.day
         elif row.code == PAUSED:
             pauses.append(Span(row.day, row.until, None, row.reason, row.notice))
         elif row.code == RESUMED:
-            pauses[-1] = Span(pauses[-1].begin, pauses[-1].planned, row.day, pauses[-1].reason, pauses[-1].notice)
+            pauses[-1] = replace(pauses[-1], end=row.day)
         elif row.code in DECISIONS:
             new |= {"decided": row.day, "granted": row.code != DENIED, "accepted": s.accepted or s.received}
             new["owed"] = row.until if row.code == GRANTED_LATER else s.owed
         elif row.code in (RECALLED, REVOKED):
             new["granted"] = False
-        s = Standing(**new)
-        s = _clocks(s, counted_from, pauses, law, w, calendar, s.decided or row.day)
-    s = _silent(s, counted_from, law, w, calendar, today)
-    return _clocks(s, counted_from, pauses, law, w, calendar, today)
+        s = replace(s, **new)
+    return _decision(_silent(s, today), pauses, law, calendar, today)
 
 
-def _silent(
-    s: Standing, counted_from: date | None, law: int | None, w: Words, calendar: Workdays, day: date
-) -> Standing:
+def _silent(s: Standing, day: date) -> Standing:
     """Papers on which nobody said anything in time are accepted from the day they came."""
-    if s.state != "received" or counted_from is None or day <= calendar.add(counted_from, w.clock.acceptance):
+    if s.state != "received" or s.acceptance_due is None or day <= s.acceptance_due:
         return s
-    return Standing(**{**vars(s), "state": "accepted", "accepted": counted_from, "silent": True})
+    return replace(s, state="accepted", accepted=s.counted_from, silent=True)
 
 
-def _clocks(
-    s: Standing,
-    counted_from: date | None,
-    pauses: Sequence[Span],
-    law: int | None,
-    w: Words,
-    calendar: Workdays,
-    day: date,
-) -> Standing:
-    """The due days, with the pauses up to `day`."""
-    paused = sum(calendar.count(p.begin, p.end or max(day, p.begin)) for p in pauses)
-    acceptance = calendar.add(counted_from, w.clock.acceptance) if counted_from else s.acceptance_due
-    decision = calendar.add(s.accepted, law + s.extended + paused) if s.accepted and law is not None else None
+def _decision(s: Standing, pauses: Sequence[Span], law: int | None, calendar: Workdays, today: date) -> Standing:
+    """The decision clock, with its pauses up to today."""
+    paused = sum(calendar.count(p.begin, p.end or max(today, p.begin)) for p in pauses)
+    due = calendar.add(s.accepted, law + s.extended + paused) if s.accepted and law is not None else None
     late = 0
-    if decision is not None and s.state not in ("withdrawn", "paused"):
-        late = max(calendar.count(decision, s.decided or day), 0)
-    return Standing(
-        **{**vars(s), "pauses": tuple(pauses), "paused_days": paused, "acceptance_due": acceptance, "decision_due": decision, "late": late}
-    )  # fmt: skip
+    if due is not None and s.state not in ("withdrawn", "paused"):
+        late = max(calendar.count(due, s.decided or today), 0)
+    return replace(s, pauses=tuple(pauses), paused_days=paused, decision_due=due, late=late)
 
 
 def checked(s: Standing, row: Row, last: Row | None, item: str, extend: int | None, w: Words) -> None:

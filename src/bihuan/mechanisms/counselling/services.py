@@ -12,12 +12,13 @@ from django.db import IntegrityError, transaction
 
 from bihuan.engines.planning import path as engine
 from bihuan.engines.planning.applying import law_days
+from bihuan.engines.planning.approvals import OWNER
 from bihuan.engines.planning.telling import facts_of, situation_of
 from bihuan.instruments.projects.rules import LOOKING
 from bihuan.instruments.projects.selectors import words as project_words
+from bihuan.instruments.projects.services import permit_entry
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import ZONE, local_day
-from bihuan.kernel.domain.months import months_later
 from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import entry_time, note
@@ -29,11 +30,13 @@ from bihuan.kernel.subjects.models import Subject
 
 from . import rules
 from .catalogue import approvals, unit_of, words
-from .models import Application, Step
+from .models import OVER, Application, Step
 from .paths import LABEL, OFFICE, PART, body_of, facts, keeps, missing, standing
 
 SUPPOSED = ("waived", "ready", "days", "modes", "done", "own")
 """Keys of the file's part beside the facts; each maps items to values."""
+FOLDED = ("state", "received", "accepted", "silent", "decided", "granted", "due", "gaps", "late", "owed", "followed")
+"""Columns of an application that are the fold of its steps."""
 _CODE = re.compile(r"[A-Za-z0-9\-_.]{4,60}")
 
 
@@ -59,6 +62,7 @@ def describe(*, viewer: Viewer, subject: Subject, at: datetime, told: Mapping[st
 def suppose(*, viewer: Viewer, subject: Subject, at: datetime, key: str, values: Mapping[str, Any]) -> None:
     """Lay down what is supposed of items: waived with a reason, ready on a day, own days, a way taken, done before we kept it.
     A value None takes it back. Refused where the engine would refuse it."""
+    subject = Subject.objects.select_related("file", "territory", "unit").get(pk=subject.pk)
     unit = keeps(viewer, subject)
     must(bool(unit) and key in SUPPOSED)
     told = facts(subject)
@@ -94,7 +98,7 @@ def _name(viewer: Viewer, subject: Subject, item: str, unit: str) -> str:
     are written by whoever keeps the project."""
     office = carriers(OFFICE)
     can = ({unit} | office) & viewer.acting
-    if approvals().items[item].department == "owner":
+    if approvals().items[item].department == OWNER:
         can |= {keeps(viewer, subject)} - {""}
     must(bool(can))
     return unit if unit in can else min(can)
@@ -105,7 +109,7 @@ def decider(item: str, subject: Subject) -> Unit:
     code = unit_of(approvals().items[item])
     if code:
         return Unit.objects.get(code=code)
-    if approvals().items[item].department == "owner" and subject.unit is not None:
+    if approvals().items[item].department == OWNER and subject.unit is not None:
         return subject.unit
     return Unit.objects.get(code=min(carriers(OFFICE)))
 
@@ -140,12 +144,7 @@ def receive(
     subject = (
         Subject.objects.select_for_update(of=("self",)).select_related("territory", "unit", "file").get(pk=subject.pk)
     )
-    if (
-        subject.applications.filter(item=item)
-        .exclude(state__in=["withdrawn", "not_accepted", "refused"])
-        .filter(decided=None)
-        .exists()
-    ):
+    if subject.applications.filter(item=item).exclude(state__in=OVER).filter(decided=None).exists():
         raise Refused(N_("An application for this item is open."), field="item")
     law = law_days(c.items[item], told, c) or None  # what is merely filed has no decision to wait for
     try:
@@ -165,15 +164,17 @@ def receive(
     return made
 
 
+def locked(pk: int) -> Application:
+    """An application, held until the transaction ends."""
+    rows = Application.objects.select_for_update(of=("self",))
+    return rows.select_related("subject__territory", "subject__unit", "unit").get(pk=pk)
+
+
 @transaction.atomic
 def record(*, viewer: Viewer, application: Application, told: Told, at: datetime) -> Application:
     """Record the next change of an approval. Refused where the rules say no, and for other units."""
     not_future(at)
-    row = (
-        Application.objects.select_for_update(of=("self",))
-        .select_related("subject__territory", "subject__unit", "unit")
-        .get(pk=application.pk)
-    )
+    row = locked(application.pk)
     by = _name(viewer, row.subject, row.item, row.unit.code)
     if told.what == rules.FORMAL:
         open_ = missing(row.subject, row.item, local_day(at))
@@ -208,9 +209,8 @@ def _step(row: Application, told: Told, person: str, unit: str, at: datetime) ->
     }  # fmt: skip
     note(stream=f"approval:{row.pk}", event=Event("ApprovalStep", happened, person, unit, data), at=at)
     refold(row, local_day(at))
-    if told.code in (rules.GRANTED, rules.GRANTED_LATER) and row.mode != "mock":
-        _permit(row, told.day, person, unit, at)
-    if told.what == rules.FORMAL:
+    granted = told.code in (rules.GRANTED, rules.GRANTED_LATER) and row.mode != "mock"
+    if granted or told.what == rules.FORMAL:
         _permit(row, told.day, person, unit, at)
 
 
@@ -228,39 +228,19 @@ def _tell(row: Application, told: Told) -> list[str]:
     return []
 
 
-def refold(row: Application, today: date) -> None:
-    """Write what the steps say into the row."""
-    row.refresh_from_db()
+def refold(row: Application, today: date) -> bool:
+    """Write what the steps say into the row, which the caller holds; whether that differs from what stood there."""
     s = standing(row, today)
-    row.state, row.received, row.accepted, row.silent, row.decided = (
-        s.state,
-        s.received,
-        s.accepted,
-        s.silent,
-        s.decided,
-    )
-    row.granted, row.due, row.gaps, row.late, row.owed, row.followed = (
-        s.granted,
-        s.due,
-        s.gaps,
-        s.late,
-        s.owed,
-        s.followed,
-    )
-    row.save()
+    before = {name: getattr(row, name) for name in FOLDED}
+    for name in FOLDED:
+        setattr(row, name, getattr(s, name))
+    row.save(update_fields=FOLDED)
+    return before != {name: getattr(row, name) for name in FOLDED}
 
 
 def _permit(row: Application, day: date, person: str, unit: str, at: datetime) -> None:
     """What was granted goes into the project's file with its time, where such a permit has one."""
-    kind = approvals().items[row.item].permit
-    if not kind:
-        return
-    months = next(w.months for w in project_words().permits if w.id == kind)
-    lapses = months_later(day, months).isoformat() if months else None
-    values = {"id": kind, "number": row.code, "granted": day.isoformat(), "lapses": lapses}
-    file_entries(
-        entries=[Entry(row.subject, "permit", f"{kind}-{day:%Y%m%d}-{row.code}"[:80], values)],
-        person=person,
-        unit=unit,
-        at=at,
-    )
+    kind = next((w for w in project_words().permits if w.id == approvals().items[row.item].permit), None)
+    if kind is not None:
+        entry = Entry(row.subject, *permit_entry(kind, row.code, day))
+        file_entries(entries=[entry], person=person, unit=unit, at=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -284,12 +284,3 @@ def materials(session: Session) -> list[tuple[Subject, list[tuple[str, str, tupl
         (names[k], [(i, c_.items[i].name, c_.items[i].materials) for i in sorted(items, key=order.index)])
         for k, items in sorted(by_subject.items(), key=lambda x: names[x[0]].name)
     ]
-
-
-def of_subjects(subjects: Iterable[Subject]) -> QuerySet[Question]:
-    """Questions of projects, the latest first."""
-    return (
-        Question.objects.filter(subject__in=list(subjects))
-        .select_related("unit", "matter", "session__meeting")
-        .order_by("-pk")
-    )

@@ -23,8 +23,8 @@ from bihuan.kernel.orgs.selectors import unit_names_of
 from bihuan.kernel.subjects.models import Subject
 
 from .catalogue import unit_of
-from .models import Application, Officers, Reckoning, Session
-from .paths import path_of, projects
+from .models import Officers, Reckoning, Session
+from .paths import applied, path_of, projects
 from .sessions import arrange
 
 SECONDS = 10.0
@@ -114,14 +114,8 @@ def _together(
 ) -> tuple[dict[str, Any], int]:
     """Every project's start and end alone and together with the others, and what an officer more of each unit would win."""
     subjects = list(projects(viewer))
-    apps: dict[int, list[Application]] = {}
-    for a in (
-        Application.objects.filter(subject__in=subjects)
-        .select_related("unit", "subject__territory")
-        .prefetch_related("steps")
-    ):
-        apps.setdefault(a.subject_id, []).append(a)
-    paths = {s: path_of(s, today, apps=apps.get(s.pk, [])) for s in subjects}
+    apps = applied(subjects)
+    paths = {s: path_of(s, today, apps=apps[s.pk]) for s in subjects}
     made = [project_of(p, s.code) for s, p in paths.items()]
     have = {**dict(Officers.objects.values_list("unit__code", "n")), **officers}
     found = engine.plan(made, have, seconds, seed=0, progress=told)
