@@ -93,11 +93,9 @@ class Counselling:
         told = {"flags": [], "region": [], **KINDS[n % len(KINDS)]}
         at = self._at(self.begins)
         services.describe(viewer=self.office, subject=subject, at=at, told=told)
-        services.suppose(
-            viewer=self.office, subject=self._fresh(subject), at=at, key="own", values={"works": 240 + 20 * n}
-        )
+        services.suppose(viewer=self.office, subject=subject, at=at, key="own", values={"works": 240 + 20 * n})
         early = {i.id: self.begins.isoformat() for i in approvals().approvals if i.stage == "0"}
-        services.suppose(viewer=self.office, subject=self._fresh(subject), at=at, key="done", values=early)
+        services.suppose(viewer=self.office, subject=subject, at=at, key="done", values=early)
 
     def _tick(self, subject: Subject, day: date) -> None:
         """Every second week what is ready is handed in."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from bihuan.kernel.domain.refusal import N_
 
-from .approvals import Catalogue, Condition, Item, Word
+from .approvals import ALL, Catalogue, Condition, Item, Word
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def applies(item: Item, facts: Facts, c: Catalogue) -> tuple[bool, Why]:
     if item.milestone:
         return True, Why(N_("a gate of the plan"))
     by_flag = sorted(item.or_flags & facts.flags)
-    if not by_flag and not ({facts.type, "ALL"} & item.types):
+    if not by_flag and not ({facts.type, ALL} & item.types):
         return False, Why(N_("not for the type %(type)s"), {"type": _both(c.types[facts.type])})
     if item.flags and not item.flags & facts.flags:
         return False, Why(

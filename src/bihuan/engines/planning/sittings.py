@@ -18,7 +18,6 @@ from . import watching
 from .watching import Progress
 
 WORKERS = 2
-SUBSOLVERS = ("no_lp", "quick_restart_no_lp")
 
 
 @dataclass(frozen=True, slots=True)

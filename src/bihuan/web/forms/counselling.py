@@ -20,13 +20,10 @@ from bihuan.mechanisms.counselling.catalogue import Words
 from bihuan.mechanisms.counselling.models import Question, Session
 
 from ..templatetags.pieces import chinese
+from ..templatetags.projects import own_name
 from .projects import day_field
 
 YES_NO = [("", _("not told")), ("1", _("yes")), ("0", _("no"))]
-
-
-def _own(thing: Any) -> str:
-    return str(thing.name if chinese() else thing.name_en)
 
 
 class FactsForm(forms.Form):
@@ -51,7 +48,7 @@ class FactsForm(forms.Form):
         }  # fmt: skip
         super().__init__(data, initial=initial)
         for name, known in (("type", catalogue.types), ("flags", catalogue.flags), ("region", catalogue.regions)):
-            self.fields[name].choices = [(k, _own(w)) for k, w in known.items()]  # type: ignore[attr-defined]
+            self.fields[name].choices = [(k, own_name(w)) for k, w in known.items()]  # type: ignore[attr-defined]
         for f in catalogue.facts.values():
             self.fields[f.id] = _fact(f, catalogue)
 
@@ -80,7 +77,7 @@ def _shown(f: Fact, value: Any) -> Any:
 
 def _fact(f: Fact, c: Catalogue) -> forms.Field:
     names = [(i, zh if chinese() else en) for i, zh, en in f.choices]
-    label = _own(f) + (f" ({f.unit})" if f.unit else "")
+    label = own_name(f) + (f" ({f.unit})" if f.unit else "")
     default = gettext("left open: %(value)s") % {"value": worded(c, f.id, f.default, english=not chinese())}
     if f.type == "flag":
         return forms.ChoiceField(label=label, choices=YES_NO, required=False, help_text=default)
@@ -111,7 +108,7 @@ class WhatIfForm(forms.Form):
 
     def __init__(self, *args: Any, items: Sequence[Item], later: set[str], **kw: Any) -> None:
         super().__init__(*args, **kw)
-        named = [(i.id, f"{i.id} {_own(i)}") for i in items]
+        named = [(i.id, f"{i.id} {own_name(i)}") for i in items]
         self.fields["mock"].choices = [n for n, i in zip(named, items, strict=True) if i.mock]  # type: ignore[attr-defined]
         self.fields["promise"].choices = [n for n, i in zip(named, items, strict=True) if i.commit or i.id in later]  # type: ignore[attr-defined]
         self.fields["late"].choices = [("", "—"), *named]  # type: ignore[attr-defined]
@@ -166,7 +163,7 @@ class RecordForm(forms.Form):
                 label=_("Case code"), required=False, max_length=60, help_text=_("left empty, ours")
             )
         if code == rules.PAUSED:
-            pauses = [(p.id, _own(p)) for p in words.pauses.values() if not p.items or item in p.items]
+            pauses = [(p.id, own_name(p)) for p in words.pauses.values() if not p.items or item in p.items]
             self.fields["reason"] = forms.ChoiceField(label=_("Reason, of the law's list"), choices=pauses)
             self.fields["notice"] = forms.CharField(label=_("Notice to the applicant, number"), max_length=60)
             self.fields["until"] = day_field(_("Planned end"))
@@ -244,7 +241,9 @@ class RevisitForm(forms.Form):
 
     def __init__(self, *args: Any, words: Words, matters: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        asked = {f"q-{q.id}": forms.CharField(label=_own(q), max_length=200, required=False) for q in words.questions}
+        asked = {
+            f"q-{q.id}": forms.CharField(label=own_name(q), max_length=200, required=False) for q in words.questions
+        }
         self.fields = {**asked, **self.fields}
         self.fields["again"].queryset = matters  # type: ignore[attr-defined]
 

@@ -16,9 +16,10 @@ from bihuan.engines.planning.applying import Why
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import ZONE, local_day
 from bihuan.mechanisms.counselling.catalogue import approvals, words
-from bihuan.mechanisms.counselling.models import Application, Step
+from bihuan.mechanisms.counselling.models import Step
 
 from .pieces import chinese, worded
+from .projects import own_name
 
 register = template.Library()
 STATES: Mapping[str, Any] = {
@@ -50,7 +51,7 @@ TABS = [
     ("together", gettext_lazy("All together")), ("revisits", gettext_lazy("Call-backs")), ("knowledge", gettext_lazy("Questions and answers")), ("counselling_catalogue", gettext_lazy("Approval items")),
     ("counselling_exchange", gettext_lazy("State rows")),
 ]  # fmt: skip
-worded(register, item_state=STATES, recorded_state=RECORDED, mark_name=MARKS, given_name=GIVEN, clock_name=CLOCKS)
+worded(register, recorded_state=RECORDED, mark_name=MARKS, given_name=GIVEN, clock_name=CLOCKS)
 
 
 @register.simple_tag
@@ -76,14 +77,13 @@ def why_text(why: Why) -> str:
 def item_name(id_: str) -> str:
     """What an item is called."""
     item = approvals().items.get(id_)
-    return id_ if item is None else item.name if chinese() else item.name_en
+    return own_name(item) if item else id_
 
 
 @register.filter
 def department_name(id_: str) -> str:
     """What a department is called."""
-    found = approvals().departments[id_]
-    return found.name if chinese() else found.name_en
+    return own_name(approvals().departments[id_])
 
 
 @register.filter
@@ -92,30 +92,28 @@ def missing_names(groups: tuple[str, ...]) -> str:
     return "、".join(" / ".join(item_name(i) for i in g.split("/")) for g in groups)
 
 
+def step_word(code: int, what: str) -> str:
+    """What a step of a record is called, by its national code or by what no code says."""
+    return own_name(words().changes[code]) if code else str(OWN[what])
+
+
 @register.filter
 def step_name(step: Step) -> str:
-    """What a step of a record is called."""
-    if step.code == 0:
-        return str(OWN[step.what])
-    change = words().changes[step.code]
-    return change.name if chinese() else change.name_en
+    """What a step that was recorded is called."""
+    return step_word(step.code, step.what)
 
 
 @register.filter
 def able_name(pair: tuple[int, str]) -> str:
     """What may be recorded next."""
-    code, what = pair
-    if code == 0:
-        return str(OWN[what])
-    change = words().changes[code]
-    return change.name if chinese() else change.name_en
+    return step_word(*pair)
 
 
 @register.filter
 def pause_name(id_: str) -> str:
     """What a reason of the law's list is called."""
     found = words().pauses.get(id_)
-    return id_ if found is None else found.name if chinese() else found.name_en
+    return own_name(found) if found else id_
 
 
 @register.filter
@@ -129,16 +127,6 @@ def pair_share(pair: tuple[int, int]) -> str:
     """Of a hundred, with both numbers behind it; a dash of nothing."""
     part, whole = pair
     return f"{100 * part / whole:.0f}% ({part}/{whole})" if whole else "—"
-
-
-@register.filter
-def case_light(a: Application, today: Any) -> str:
-    """The light of an application that runs."""
-    if a.state == "paused":
-        return "grey"
-    if a.due is None:
-        return "none"
-    return "red" if a.due < today.date() else "green"
 
 
 @register.simple_tag

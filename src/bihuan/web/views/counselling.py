@@ -19,7 +19,7 @@ from bihuan.kernel.ledger.services import note
 from bihuan.kernel.orgs.models import Unit
 from bihuan.mechanisms.counselling import exchange, figures, followup, paths, together
 from bihuan.mechanisms.counselling.catalogue import approvals, unit_of, words
-from bihuan.mechanisms.counselling.models import Application, Officers
+from bihuan.mechanisms.counselling.models import Officers
 from bihuan.mechanisms.counselling.sessions import sessions_visible_to
 
 from .. import exports
@@ -42,7 +42,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         else today.year
     )
     rows = []
-    apps: dict[int, list[Application]] = {}
     text, after = request.GET.get("q", "").strip()[:40], request.GET.get("after", "")[:120]
     found_ = paths.projects(who)
     if text:
@@ -50,21 +49,16 @@ def overview(request: HttpRequest) -> HttpResponse:
     total = found_.count()
     more = list((found_.filter(name__gt=after) if after else found_)[: SHOWN + 1])
     subjects = more[:SHOWN]
-    for a in (
-        Application.objects.filter(subject__in=subjects)
-        .select_related("unit", "subject__territory")
-        .prefetch_related("steps")
-    ):
-        apps.setdefault(a.subject_id, []).append(a)
+    apps = paths.applied(subjects)
     c = approvals()
     for subject in subjects:
-        found = paths.path_of(subject, today, apps=apps.get(subject.pk, []))
+        found = paths.path_of(subject, today, apps=apps[subject.pk])
         mine = [
             s
             for s in found.steps.values()
             if s.applies and not c.items[s.id].milestone and s.state not in ("open", "none")
         ]
-        late = sum(1 for a in apps.get(subject.pk, []) if a.decided is None and a.due and a.due < today)
+        late = sum(1 for a in apps[subject.pk] if a.decided is None and a.due and a.due < today)
         rows.append({
             "subject": subject, "path": found, "done": sum(s.state in ("done", "passed") for s in mine), "of": len(mine), "late": late,
             "start": found.steps[START], "finish": found.steps[FINISH],

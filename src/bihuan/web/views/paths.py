@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bihuan.engines.planning import path as engine
-from bihuan.engines.planning.approvals import Item
+from bihuan.engines.planning.approvals import OWNER, Item
 from bihuan.instruments.documents import services as documents
 from bihuan.instruments.documents.selectors import papers_visible_to
 from bihuan.kernel.access.viewer import Viewer
@@ -25,15 +25,17 @@ from bihuan.kernel.orgs.selectors import carriers
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.counselling import followup, paths, rules, services
 from bihuan.mechanisms.counselling.catalogue import approvals, unit_of, words
-from bihuan.mechanisms.counselling.models import Application
+from bihuan.mechanisms.counselling.models import OVER, Application
 from bihuan.mechanisms.counselling.papers import plan_context
-from bihuan.mechanisms.counselling.sessions import of_subjects, questions_visible_to
+from bihuan.mechanisms.counselling.sessions import questions_visible_to
 
 from ..errors import sentence
 from ..forms.counselling import FactsForm, RecordForm, SupposeForm, WhatIfForm
 from ..middleware import acting, viewer
 from ..pathchart import path_gantt, path_graph
+from ..templatetags.counselling import step_word
 from ..templatetags.pieces import chinese
+from ..templatetags.projects import own_name
 from .common import form_page, saying
 from .projects import project_or_404
 
@@ -64,7 +66,7 @@ def path(request: HttpRequest, code: str) -> HttpResponse:
     if told is None:
         return render(request, "web/path_empty.html", {"subject": subject, "keeps": keeps})
     today = timezone.localdate()
-    apps = paths.applied(subject)
+    apps = paths.applied([subject])[subject.pk]
     c = approvals()
     form = WhatIfForm(request.GET or None, items=c.approvals, later=_later(told.type))
     valid = form.is_valid() if form.is_bound else False
@@ -129,9 +131,8 @@ def facts(request: HttpRequest, code: str) -> HttpResponse:
     def act(d: dict[str, Any]) -> HttpResponse:
         now = timezone.now()
         services.describe(viewer=who, subject=subject, at=now, told=form.told())
-        fresh = Subject.objects.select_related("file", "territory", "unit").get(pk=subject.pk)
         if d["works"] != body.get("own", {}).get("works"):
-            services.suppose(viewer=who, subject=fresh, at=now, key="own", values={"works": d["works"]})
+            services.suppose(viewer=who, subject=subject, at=now, key="own", values={"works": d["works"]})
         return redirect(_to(subject))
 
     return form_page(
@@ -159,20 +160,18 @@ def item(request: HttpRequest, code: str, name: str) -> HttpResponse:
     step = paths.path_of(subject, today).steps[name]
     unit = services.decider(name, subject)
     writes = bool(
-        who.acting & ({unit.code} | carriers(paths.OFFICE))
-        or (found.department == "owner" and paths.keeps(who, subject))
+        who.acting & ({unit.code} | carriers(paths.OFFICE)) or (found.department == OWNER and paths.keeps(who, subject))
     )
-    closed = latest is None or latest.decided is not None or stand.state in ("withdrawn", "not_accepted", "refused")
-    able = rules.able(stand, latest.mode if latest else "", words()) if writes and latest else []
-    if closed and stand.state in ("withdrawn", "not_accepted", "refused"):
-        able = []
+    over = stand.state in OVER
+    closed = latest is None or latest.decided is not None or over
+    able = rules.able(stand, latest.mode, words()) if writes and latest and not over else []
     laid = paths.body_of(subject)
     return render(request, "web/path_item.html", {
         "subject": subject, "item": found, "step": step, "unit": unit, "with": [approvals().departments[x] for x in found.with_], "apps": apps,
         "latest": latest, "standing": stand, "able": able, "receives": writes and closed and step.applies, "keeps": paths.keeps(who, subject),
         "laid": {k: laid.get(k, {}).get(name) for k in ("ready", "days", "modes", "waived", "done")}, "words": words(), "late_entry": words().clock.late_entry,
         "clockwork": _clocks(stand, today), "known": followup.knowledge(item=name)[:10],
-        "questions": questions_visible_to(who).filter(pk__in=of_subjects([subject]).filter(item=name)).distinct()[:20],
+        "questions": questions_visible_to(who).filter(subject=subject, item=name).select_related("matter").distinct().order_by("-pk")[:20],
     })  # fmt: skip
 
 
@@ -225,14 +224,13 @@ def suppose(request: HttpRequest, code: str, name: str) -> HttpResponse:
         for field, key in keys.items():
             value = d[field].isoformat() if isinstance(d[field], date) else d[field]
             if (value or None) != (initial[field] or None) or (value == 0 and initial[field] != 0):
-                fresh = Subject.objects.select_related("file", "territory", "unit").get(pk=subject.pk)
                 services.suppose(
-                    viewer=who, subject=fresh, at=now, key=key, values={name: None if value in ("", None) else value}
+                    viewer=who, subject=subject, at=now, key=key, values={name: None if value in ("", None) else value}
                 )
         return redirect(_to(subject, name))
 
     return form_page(
-        request, form, act, title=_("%(item)s of %(name)s") % {"item": found.name, "name": subject.name}, button=_("Save"), back=_to(subject, name)
+        request, form, act, title=_("%(item)s of %(name)s") % {"item": own_name(found), "name": subject.name}, button=_("Save"), back=_to(subject, name)
     )  # fmt: skip
 
 
@@ -272,18 +270,8 @@ def record(request: HttpRequest, code: str, name: str, step: int, what: str = ""
             services.record(viewer=who, application=latest, told=services.Told(step, what=what, **d), at=now)
         return redirect(_to(subject, name))
 
-    title = f"{found.id} {found.name if chinese() else found.name_en}: {step_word(step, what)}"
+    title = f"{found.id} {own_name(found)}: {step_word(step, what)}"
     return form_page(request, form, act, title=title, button=_("Record"), back=_to(subject, name))
-
-
-def step_word(code: int, what: str) -> str:
-    """What a step is called."""
-    if code == rules.OWN:
-        return {
-            rules.EXTENDED: _("decision clock extended"), rules.FORMAL: _("preview becomes formal"), rules.FOLLOWED: _("promised papers came"),
-        }[what]  # fmt: skip
-    change = words().changes[code]
-    return change.name if chinese() else change.name_en
 
 
 @require_POST
