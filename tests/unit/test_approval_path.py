@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bihuan.cli import ROOT, main, shipped_calendar
 from bihuan.engines.planning import path as engine
+from bihuan.engines.planning import situations
 from bihuan.engines.planning.approvals import catalogue
 from bihuan.engines.planning.telling import facts_of, situation_of
 from bihuan.kernel.domain.kinds import BadCatalogue
@@ -172,7 +173,7 @@ def test_bad_input_is_refused_with_its_place(changes: dict[str, Any], field: str
 @settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(sorted(C.types)), st.sets(st.sampled_from(sorted(C.flags))), st.sets(st.sampled_from([i.id for i in C.approvals])),
-    st.sampled_from(engine.BY), st.integers(0, 400),
+    st.sampled_from(situations.BY), st.integers(0, 400),
 )  # fmt: skip
 def test_any_project_has_a_plan_in_which_nothing_begins_before_what_it_needs(type_, flags, done, by, works):
     data = {
@@ -198,7 +199,7 @@ def test_any_project_has_a_plan_in_which_nothing_begins_before_what_it_needs(typ
 def test_the_fastest_gain_is_real():
     data = {"type": "CT", "done": ["P01"], "as_of": "2024-11-04"}
     facts, now = facts_of(data, C), situation_of(data, date(2024, 11, 4))
-    won = engine.gains(C, facts, now, CALENDAR, "C14")
+    won = engine.gains(engine.plan(C, facts, now, CALENDAR, "C14"), CALENDAR)
     first, days = won[0]
     assert days == max(n for _, n in won) > 0
     quick = planned(data, goal="C14", days={first: 0}, not_applicable=[])

@@ -62,7 +62,7 @@ def path(file: Path, as_json: bool, goal: str | None, as_of: date | None) -> Non
         facts, situation = facts_of(data, c), situation_of(data, datetime.now(ZONE).date())
         towards = goal or data.get("goal", engine.FINISH)
         found = engine.plan(c, facts, situation, calendar, towards)
-        told = path_data(found, engine.gains(c, facts, situation, calendar, towards))
+        told = path_data(found, engine.gains(found, calendar))
     except json.JSONDecodeError as error:
         raise click.ClickException(f"{file.name}: {error}") from None
     except Refused as error:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from bihuan.engines.planning import improving, portfolio, sittings
+from bihuan.engines.planning import improving, portfolio, proving, sittings
 from bihuan.engines.planning.scheduling import Problem, Task, broken, first, length
 
 SECONDS = 10.0
@@ -46,7 +46,7 @@ def psplib(path: Path) -> Problem:
     )
 
 
-def plain(problem: Problem, seconds: float, seed: int) -> improving.Plan:
+def plain(problem: Problem, seconds: float, seed: int) -> proving.Plan:
     """The plain model: CP-SAT as it comes, with the same workers and seconds."""
     model = cp_model.CpModel()
     horizon = sum(t.duration for t in problem.tasks)
@@ -63,13 +63,13 @@ def plain(problem: Problem, seconds: float, seed: int) -> improving.Plan:
     model.minimize(whole)
     solver = cp_model.CpSolver()
     how = solver.parameters
-    how.num_workers, how.max_time_in_seconds, how.random_seed = improving.WORKERS, seconds, seed
+    how.num_workers, how.max_time_in_seconds, how.random_seed = proving.WORKERS, seconds, seed
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         starts = first(problem)
-        return improving.Plan(starts, length(problem, starts), 0)
+        return proving.Plan(starts, length(problem, starts), 0)
     starts = tuple(solver.value(b) for b in begins)
-    return improving.Plan(starts, length(problem, starts), round(solver.best_objective_bound))
+    return proving.Plan(starts, length(problem, starts), round(solver.best_objective_bound))
 
 
 def sets(data: Path) -> dict[str, list[tuple[Path, int]]]:
@@ -91,7 +91,7 @@ def _underscored(name: str, known: Iterable[str]) -> str:
     return next(k for k in known if k.replace("_", "") == name.replace("_", ""))
 
 
-Solve = Callable[[Problem, float, int], improving.Plan]
+Solve = Callable[[Problem, float, int], proving.Plan]
 
 
 def measured(found: list[tuple[Path, int]], solve: Solve, seconds: float, seeds: int) -> dict[str, Any]:
@@ -123,9 +123,9 @@ def measure(
     data: Path, seconds: float, seeds: int, only: tuple[str, ...], progress: Callable[[str], None]
 ) -> dict[str, Any]:
     """The sets, by us and by the plain model in the same run; the first plan; many projects; timetables."""
-    told: dict[str, Any] = {"workers": improving.WORKERS, "seconds_each": seconds, "seeds": seeds, "plain": {}}
+    told: dict[str, Any] = {"workers": proving.WORKERS, "seconds_each": seconds, "seeds": seeds, "plain": {}}
 
-    def ours(problem: Problem, limit: float, seed: int) -> improving.Plan:
+    def ours(problem: Problem, limit: float, seed: int) -> proving.Plan:
         return improving.improve(problem, limit, seed=seed)
 
     known = sets(data)

@@ -17,7 +17,7 @@ from random import Random
 
 from ortools.sat.python import cp_model
 
-from . import watching
+from .proving import Plan, capacities, prove
 from .scheduling import SHAKE, Problem, Starts, first, justified, length, ranked, serial, urgency
 from .watching import Progress
 
@@ -34,23 +34,6 @@ PROVE_ALL = 40
 PROVE_SHARE = 0.15
 WARM_SHARE = 0.04
 """Of the time for a small problem: a short search first, so that the proof need not find the best plan itself."""
-WORKERS = 2
-SUBSOLVERS = ("no_lp", "quick_restart_no_lp")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Starts, their length, the best bound known, and the rounds searched."""
-
-    starts: Starts
-    length: int
-    bound: int
-    rounds: int = 0
-
-    @property
-    def proven(self) -> bool:
-        """Whether no plan is shorter."""
-        return self.length <= self.bound
 
 
 def improve(
@@ -73,77 +56,6 @@ def improve(
     if found.proven or (rounds is None and time.monotonic() >= until):
         return found
     return _Search(problem, found, seed).run(until, rounds, progress)
-
-
-def prove(
-    problem: Problem,
-    have: Plan,
-    seconds: float,
-    *,
-    seed: int = 0,
-    progress: Progress | None = None,
-    repeatable: bool = False,
-) -> Plan:
-    """CP-SAT over the whole problem: again and again a plan that is a period shorter, until there is none, which is the proof.
-
-    Asking so keeps every window tight, which proves sooner than an objective does. `repeatable`: one worker and work counted
-    instead of seconds, so that the same seed gives the same plan everywhere.
-    """
-    until = time.monotonic() + seconds
-    while not have.proven:
-        left = until - time.monotonic()
-        if left <= 0 and not repeatable:
-            break
-        status, starts = _shorter_than(problem, have, left, seed, progress, repeatable)
-        if status == cp_model.INFEASIBLE:
-            return replace(have, bound=have.length)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            break
-        have = replace(have, starts=starts, length=length(problem, starts))
-        if progress and not progress(have.length, have.bound):
-            break
-    return have
-
-
-def _shorter_than(
-    problem: Problem, have: Plan, seconds: float, seed: int, progress: Progress | None, repeatable: bool
-) -> tuple[cp_model.CpSolverStatus, Starts]:
-    """Whether a plan shorter than `have` exists, and one where it does."""
-    end = have.length - 1
-    latest = [end - x - t.duration for x, t in zip(problem.tails, problem.tasks, strict=True)]
-    if any(h > most for h, most in zip(problem.heads, latest, strict=True)):
-        return cp_model.INFEASIBLE, ()
-    model = cp_model.CpModel()
-    begins = [model.new_int_var(h, most, "") for h, most in zip(problem.heads, latest, strict=True)]
-    for i, t in enumerate(problem.tasks):
-        for p in t.after:
-            model.add(begins[i] >= begins[p] + problem.tasks[p].duration)
-        model.add_hint(begins[i], min(have.starts[i], latest[i]))
-    _capacities(model, problem, dict(enumerate(begins)))
-    solver = cp_model.CpSolver()
-    how = solver.parameters
-    how.random_seed = seed
-    if repeatable:
-        how.num_workers, how.linearization_level, how.max_deterministic_time = 1, 0, 1.0
-    else:
-        how.num_workers, how.max_time_in_seconds = WORKERS, seconds
-        how.subsolvers.extend(SUBSOLVERS)
-    status = watching.solve(solver, model, progress, have.length, have.bound)
-    found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-    return status, tuple(solver.value(v) for v in begins) if found else ()
-
-
-def _capacities(model: cp_model.CpModel, problem: Problem, begins: dict[int, cp_model.IntVar | int]) -> None:
-    """Each resource within its capacity, for the tasks whose begin is given, as a variable or as a time."""
-    spans = {
-        i: model.new_fixed_size_interval_var(b, problem.tasks[i].duration, "")
-        for i, b in begins.items()
-        if problem.tasks[i].duration
-    }
-    for r, most in enumerate(problem.capacity):
-        takes = [(spans[i], amount) for i in spans for q, amount in problem.tasks[i].takes if q == r and amount]
-        if takes:
-            model.add_cumulative([s for s, _ in takes], [a for _, a in takes], most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +87,8 @@ class _Search:
 
     def run(self, until: float, rounds: int | None, progress: Progress | None) -> Plan:
         """Rounds until time, number or a proof ends them; whoever watches may end them too."""
-        keys = urgency(self.problem)
         while len(self.people) < POPULATION and (rounds is not None or time.monotonic() < until):
-            shaken = [k * self.random.uniform(1 - 1.5 * SHAKE, 1 + 1.5 * SHAKE) for k in keys]
-            self.people.append(self._made(ranked(self.problem, shaken)))
+            self.people.append(self._shaken())
         done = 0
         with ThreadPoolExecutor(1) as beside:
             while (done < rounds) if rounds is not None else (time.monotonic() < until):
@@ -198,11 +108,9 @@ class _Search:
 
     def warm(self, until: float) -> Plan:
         """A population and its children until then, in this thread alone."""
-        keys = urgency(self.problem)
         while time.monotonic() < until and min(x.length for x in self.people) > self.have.bound:
             if len(self.people) < POPULATION:
-                shaken = [k * self.random.uniform(1 - 1.5 * SHAKE, 1 + 1.5 * SHAKE) for k in keys]
-                self.people.append(self._made(ranked(self.problem, shaken)))
+                self.people.append(self._shaken())
             else:
                 self._put(self._child())
         best = min(self.people, key=lambda x: x.length)
@@ -211,6 +119,11 @@ class _Search:
     def _one(self, starts: Starts | list[int]) -> _One:
         order = tuple(sorted(range(len(starts)), key=lambda i: (starts[i], i)))
         return _One(length(self.problem, starts), tuple(starts), order)
+
+    def _shaken(self) -> _One:
+        """A plan by urgency, shaken."""
+        keys = [k * self.random.uniform(1 - 1.5 * SHAKE, 1 + 1.5 * SHAKE) for k in urgency(self.problem)]
+        return self._made(ranked(self.problem, keys))
 
     def _made(self, order: list[int]) -> _One:
         return self._one(justified(self.problem, serial(self.problem, order)))
@@ -295,7 +208,7 @@ class _Search:
             for p in tasks[i].after:
                 if p in inner:
                     model.add(begins[i] >= begins[p] + tasks[p].duration)
-        _capacities(model, problem, begins)
+        capacities(model, problem, begins)
         solver = cp_model.CpSolver()
         how = solver.parameters
         how.num_workers, how.random_seed, how.stop_after_first_solution = 1, s.seed, True

@@ -13,37 +13,11 @@ from datetime import date, timedelta
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.workdays import Workdays
 
-from .applying import Facts, Why, applies, law_days
-from .approvals import Catalogue, Item, Need
+from .applying import Facts, Why, applies
+from .approvals import Catalogue, Need
+from .situations import Situation, checked, days_of
 
-MODES = ("mock", "promise", "staged")
-"""Reviewed before its prerequisites hold; promised, to be handed in later; permitted in stages."""
-BY = ("promise", "law", "history")
-"""Which days count: what offices promise, what the law allows, what the record shows."""
 START, FINISH = "START", "FINISH"
-MOST_DAYS = 5_000
-
-
-@dataclass(frozen=True)
-class Situation:
-    """Where a project stands, and what is supposed of it.
-
-    `done`: items that are settled, with the day where it is known; `waived`: items that do not apply, with the reason somebody
-    gave; `ends`: items under way and the day their answer is due; `ready`: the first day on which an item can be handed in;
-    `days`: own durations; `late`: an end not before this day; `works`: working days of the works, None when nobody said.
-    """
-
-    as_of: date
-    done: Mapping[str, date | None] = field(default_factory=dict)
-    waived: Mapping[str, str] = field(default_factory=dict)
-    ends: Mapping[str, date] = field(default_factory=dict)
-    ready: Mapping[str, date] = field(default_factory=dict)
-    days: Mapping[str, int] = field(default_factory=dict)
-    late: Mapping[str, date] = field(default_factory=dict)
-    modes: Mapping[str, str] = field(default_factory=dict)
-    history: Mapping[str, int] = field(default_factory=dict)
-    by: str = "promise"
-    works: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,63 +182,16 @@ class _Net:
         return last
 
 
-def days_of(item: Item, facts: Facts, s: Situation, c: Catalogue) -> tuple[int, str]:
-    """The working days of an item and where they come from: own, commitment, history, promise, law, typical or none."""
-    if item.works:
-        return (s.works, "own") if s.works is not None else (0, "none")
-    if item.id in s.days:
-        return s.days[item.id], "own"
-    if s.modes.get(item.id) == "promise" and item.commit:
-        return 0, "commitment"
-    law = law_days(item, facts, c)
-    known = {"history": s.history.get(item.id), "promise": item.promise, "law": law, "typical": item.typical}
-    if (
-        known["promise"] is not None and law is not None and item.law_by
-    ):  # a fact shortens the limit: no promise is longer
-        known["promise"] = min(known["promise"], law)
-    preferred = {"promise": ("promise", "law"), "law": ("law", "promise"), "history": ("history", "promise", "law")}[
-        s.by
-    ]
-    for source in (*preferred, "typical"):
-        value = known[source]
-        if value is not None:
-            return value, source
-    return 0, "none"
+def _base(s: Situation, calendar: Workdays) -> date:
+    """Day 0."""
+    return s.as_of if calendar.is_workday(s.as_of) else calendar.add(s.as_of, 1)
 
 
-def checked(facts: Facts, s: Situation, c: Catalogue) -> None:
-    """Refused, naming the place, for anything that the catalogue does not know or that cannot be meant."""
-    places = {
-        "done": s.done, "not_applicable": s.waived, "ends": s.ends, "ready": s.ready, "days": s.days, "late": s.late, "modes": s.modes,
-    }  # fmt: skip
-    for place, ids in places.items():
-        for id_ in ids:
-            if id_ not in c.items or (c.items[id_].milestone and place not in ("done", "late")):
-                raise Refused(N_("%(item)s is no item of the catalogue."), field=place, item=id_)
-    if s.by not in BY:
-        raise Refused(N_("Days are counted by promise, law or history, not by %(by)s."), field="by", by=s.by)
-    for id_, mode in s.modes.items():
-        _may(c.items[id_], mode, facts, c)
-    for name, days in {**s.days, **({"works": s.works} if s.works is not None else {})}.items():
-        if not 0 <= days <= MOST_DAYS:
-            raise Refused(
-                N_("%(name)s: a step takes 0 to %(most)s working days."), field="days", name=name, most=MOST_DAYS
-            )
-
-
-def _may(item: Item, mode: str, facts: Facts, c: Catalogue) -> None:
-    """Refused unless the way may be taken with this item."""
-    later = any(need.later and item.id in need.ids(facts.type) for x in c.items.values() for need in x.needs)
-    allowed = {"mock": item.mock, "promise": item.commit or later, "staged": item.optional}
-    if mode not in allowed:
-        raise Refused(N_("There is no way named %(mode)s."), field="modes", mode=mode)
-    if not allowed[mode]:
-        told = {
-            "mock": N_("%(item)s %(name)s cannot be reviewed before its prerequisites hold."),
-            "promise": N_("%(item)s %(name)s can neither be promised nor follow later."),
-            "staged": N_("%(item)s %(name)s is no permit in stages."),
-        }[mode]
-        raise Refused(told, field="modes", item=item.id, name=item.name)
+def _net(c: Catalogue, facts: Facts, s: Situation, calendar: Workdays) -> _Net:
+    base = _base(s, calendar)
+    net = _Net(c, facts, s, lambda d: calendar.count(base, d))
+    net.settle()
+    return net
 
 
 def plan(c: Catalogue, facts: Facts, s: Situation, calendar: Workdays, goal: str = FINISH) -> Path:
@@ -272,13 +199,12 @@ def plan(c: Catalogue, facts: Facts, s: Situation, calendar: Workdays, goal: str
     checked(facts, s, c)
     if goal not in c.items:
         raise Refused(N_("%(item)s is no item of the catalogue."), field="goal", item=goal)
-    base = s.as_of if calendar.is_workday(s.as_of) else calendar.add(s.as_of, 1)
-    net = _Net(c, facts, s, lambda d: calendar.count(base, d))
-    net.settle()
+    base = _base(s, calendar)
+    net = _net(c, facts, s, calendar)
     days = {i: n for i, (n, _) in net.days.items()}
     begin, end, after = net.forward(days)
     last = net.backward(goal, end, days)
-    critical = _chain(goal, after, end)
+    critical = _chain(goal, after)
     steps = {}
     for id_ in c.items:
         state, missing = _state(net, id_)
@@ -313,7 +239,7 @@ def _state(net: _Net, id_: str) -> tuple[str, tuple[str, ...]]:
     return ("waiting" if missing else "ready"), missing
 
 
-def _chain(goal: str, after: Mapping[str, tuple[str, ...]], end: Mapping[str, int]) -> tuple[str, ...]:
+def _chain(goal: str, after: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The chain behind the goal: always what is waited for, the first of the catalogue where several end together."""
     found = [goal]
     while after.get(found[-1]):
@@ -321,14 +247,16 @@ def _chain(goal: str, after: Mapping[str, tuple[str, ...]], end: Mapping[str, in
     return tuple(reversed(found))
 
 
-def gains(c: Catalogue, facts: Facts, s: Situation, calendar: Workdays, goal: str = FINISH) -> list[tuple[str, int]]:
+def gains(found: Path, calendar: Workdays) -> list[tuple[str, int]]:
     """For every item on the critical path, the working days that the goal would win did it take no time; most first."""
-    found = plan(c, facts, s, calendar, goal)
+    c, s = found.catalogue, found.situation
+    net = _net(c, found.facts, s, calendar)
+    days = {i: n for i, (n, _) in net.days.items()}
     won = []
     for id_ in found.critical:
         if not c.items[id_].milestone:
             ends = {k: s.as_of if k == id_ else v for k, v in s.ends.items()}
             late = {k: v for k, v in s.late.items() if k != id_}
-            quick = replace(s, days={**s.days, id_: 0}, ends=ends, late=late)
-            won.append((id_, found.length - plan(c, facts, quick, calendar, goal).length))
+            quick = replace(net, s=replace(s, ends=ends, late=late))
+            won.append((id_, found.length - quick.forward({**days, id_: 0})[1][found.goal]))
     return sorted((w for w in won if w[1] > 0), key=lambda w: (-w[1], c.order.index(w[0])))

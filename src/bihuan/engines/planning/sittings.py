@@ -15,9 +15,8 @@ from ortools.sat.python import cp_model
 from bihuan.kernel.domain.refusal import N_, Refused
 
 from . import watching
+from .proving import WORKERS
 from .watching import Progress
-
-WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bihuan.kernel.domain.refusal import N_, Refused
 from . import path as engine
 from .applying import Facts
 from .approvals import Catalogue
+from .situations import Situation
 
 KEYS = (
     "type", "flags", "region", "facts", "as_of", "done", "not_applicable", "ends", "ready", "days", "late", "modes", "history", "by",
@@ -71,7 +72,7 @@ def _count(place: str, value: Any) -> int:
     return value
 
 
-def situation_of(data: Mapping[str, Any], as_of: date) -> engine.Situation:
+def situation_of(data: Mapping[str, Any], as_of: date) -> Situation:
     """Where a project stands. `done` and `not_applicable` are lists of items, or items with a day or a reason."""
     for name in data:
         if name not in KEYS:
@@ -82,7 +83,7 @@ def situation_of(data: Mapping[str, Any], as_of: date) -> engine.Situation:
     def each(place: str, read: Callable[[str, Any], Any]) -> dict[str, Any]:
         return {k: read(place, v) for k, v in _mapping(data, place).items()}
 
-    return engine.Situation(
+    return Situation(
         as_of=_day("as_of", data["as_of"]) if "as_of" in data else as_of,
         done=dict.fromkeys(done) if isinstance(done, list) else {k: _day("done", v) if v else None for k, v in _mapping(data, "done").items()},
         waived=dict.fromkeys(waived, "") if isinstance(waived, list) else {k: str(v) for k, v in _mapping(data, "not_applicable").items()},

@@ -78,6 +78,23 @@ def unsolved(application: Application) -> QuerySet[Matter]:
     return Matter.objects.filter(question__subject=application.subject, state="closed").order_by("-closed_at")
 
 
+def _goes_on(
+    viewer: Viewer, application: Application, after: int, said: str, again: Sequence[Matter], at: datetime, office: Unit
+) -> list[int]:
+    """What was not solved: the matters named are reopened, else there is a new one. Their numbers."""
+    actor = c.Actor(viewer.person.username, viewer.acting)
+    for matter in again:
+        act(number=matter.number, command=c.Reopen(actor, at, said[:300]))
+    if again:
+        return [m.number for m in again]
+    made = promise(
+        actor=actor, at=at, kind_id="question", title=said[:80], description=said, subject=application.subject, raiser=office,
+        lead=application.unit.code, reason=approvals().items[application.item].name,
+        token=str(uuid.uuid5(uuid.NAMESPACE_URL, f"revisit:{application.pk}:{after}")),
+    )  # fmt: skip
+    return [made.number]
+
+
 @transaction.atomic
 def revisit(
     *, viewer: Viewer, application: Application, after: int, at: datetime, answers: Mapping[str, str], solved: bool, satisfaction: int,
@@ -97,19 +114,7 @@ def revisit(
     if {m.pk for m in again} - set(unsolved(application).values_list("pk", flat=True)):
         raise Refused(N_("Only closed matters of this project's questions are reopened."), field="again")
     office = Unit.objects.get(code=min(carriers(OFFICE)))
-    actor = c.Actor(viewer.person.username, viewer.acting)
-    numbers = []
-    if not solved:
-        for matter in again:
-            act(number=matter.number, command=c.Reopen(actor, at, said[:300]))
-            numbers.append(matter.number)
-        if not again:
-            made = promise(
-                actor=actor, at=at, kind_id="question", title=said[:80], description=said, subject=application.subject, raiser=office,
-                lead=application.unit.code, reason=approvals().items[application.item].name,
-                token=str(uuid.uuid5(uuid.NAMESPACE_URL, f"revisit:{application.pk}:{after}")),
-            )  # fmt: skip
-            numbers.append(made.number)
+    numbers = [] if solved else _goes_on(viewer, application, after, said, again, at, office)
     known = {q.id for q in words().questions}
     try:
         with transaction.atomic():

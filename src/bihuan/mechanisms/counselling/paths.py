@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from bihuan.engines.planning import path as engine
 from bihuan.engines.planning.applying import Facts
+from bihuan.engines.planning.situations import Situation
 from bihuan.engines.planning.telling import facts_of
 from bihuan.instruments.projects.selectors import project_of, writers
 from bihuan.kernel.access.viewer import Viewer
@@ -120,7 +121,7 @@ def situation(
     apps: Sequence[Application] | None = None,
     by: str = "promise",
     learnt: Mapping[str, int] | None = None,
-) -> engine.Situation:
+) -> Situation:
     """Where a project stands: settled and running approvals, what was supposed in its file, works begun and built."""
     body = body_of(subject)
     calendar = calendar_for(subject.territory.path)
@@ -145,7 +146,7 @@ def situation(
         if project.node(node).actual:
             done[milestone] = project.node(node).actual
     own = body.get("own", {})
-    return engine.Situation(
+    return Situation(
         as_of=today, done=done, waived=dict(body.get("waived", {})), ends={k: v for k, v in ends.items() if k not in done},
         ready={k: date.fromisoformat(v) for k, v in body.get("ready", {}).items()}, days=dict(body.get("days", {})), modes=modes,
         history=dict(learnt if learnt is not None else history()) if by == "history" else {}, by=by, works=own.get("works"),

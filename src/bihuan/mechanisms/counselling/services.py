@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from bihuan.engines.planning import path as engine
 from bihuan.engines.planning.applying import law_days
 from bihuan.engines.planning.approvals import OWNER
+from bihuan.engines.planning.situations import Situation, checked
 from bihuan.engines.planning.telling import facts_of, situation_of
 from bihuan.instruments.projects.rules import LOOKING
 from bihuan.instruments.projects.selectors import words as project_words
@@ -73,7 +73,7 @@ def suppose(*, viewer: Viewer, subject: Subject, at: datetime, key: str, values:
     found = situation_of(
         {"type": told.type, **({"works": laid.get("works")} if key == "own" else {place: laid})}, local_day(at)
     )
-    engine.checked(told, found, approvals())
+    checked(told, found, approvals())
     if key == "waived" and not all(str(v).strip() for v in laid.values()):
         raise Refused(N_("Please write it down: this field is empty."), field="reason")
     file_entries(entries=[Entry(subject, PART, key, dict(values))], person=viewer.person.username, unit=unit, at=at)
@@ -138,7 +138,7 @@ def receive(
     if told is None:
         raise Refused(N_("Describe the project first: a dozen facts give its path."))
     if mode:
-        engine.checked(told, engine.Situation(day, modes={item: mode}), c)
+        checked(told, Situation(day, modes={item: mode}), c)
     if code and not _CODE.fullmatch(code):
         raise Refused(N_("A case code has 4 to 60 letters, digits, - or _."), field="code")
     subject = (

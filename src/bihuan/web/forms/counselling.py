@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.engines.planning.applying import worded
 from bihuan.engines.planning.approvals import Catalogue, Fact, Item
-from bihuan.engines.planning.path import BY, FINISH, MODES, START
+from bihuan.engines.planning.path import FINISH, START
+from bihuan.engines.planning.situations import BY, MODES
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject

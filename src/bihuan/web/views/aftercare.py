@@ -21,7 +21,7 @@ from ..forms.counselling import PublishForm, RevisitForm
 from ..middleware import acting, viewer
 from .common import form_page
 from .counselsessions import question_or_404
-from .paths import case_or_404
+from .pathitems import case_or_404
 
 
 @require_GET
