@@ -142,6 +142,7 @@ class Item:
     permit: str = ""
     """The kind of permit that a project's file keeps from then on, with its time."""
     materials: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
     days_mark: str = ""
 
     @property
@@ -284,7 +285,7 @@ def _item(entry: Mapping[str, Any], where: str) -> Item:
             with_=tuple(e.pop("with", ())), law_by=(lambda x: (x[0], x[1]) if x else None)(e.pop("law_by", None)),
             types=frozenset(e.pop("types", (ALL,))), flags=frozenset(e.pop("flags", ())), or_flags=frozenset(e.pop("or_flags", ())),
             when=_conditions(e.pop("when", ()), where), when_any=_conditions(e.pop("when_any", ()), where),
-            materials=tuple(e.pop("materials", ())), **e,
+            materials=tuple(e.pop("materials", ())), cautions=tuple(e.pop("cautions", ())), **e,
         )  # fmt: skip
     except KeyError as error:
         raise BadCatalogue(f"{where}: {error.args[0]} is missing") from None

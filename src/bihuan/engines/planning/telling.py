@@ -107,7 +107,7 @@ def step_data(found: engine.Path, step: engine.Step) -> dict[str, Any]:
         "mode": step.mode, "start": day(step.start), "end": day(step.end), "latest_start": day(step.latest_start),
         "latest_end": day(step.latest_end), "slack": step.slack, "critical": step.critical, "provisional": step.provisional,
         "may": [m for m, can in (("mock", item.mock), ("promise", item.commit), ("staged", item.optional)) if can],
-        "materials": list(item.materials), "basis": item.basis, "mark": item.mark, "days_mark": item.days_mark or item.mark,
+        "materials": list(item.materials), "cautions": list(item.cautions), "basis": item.basis, "mark": item.mark, "days_mark": item.days_mark or item.mark,
     }  # fmt: skip
 
 

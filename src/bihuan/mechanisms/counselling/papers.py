@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from bihuan.engines.planning.approvals import Item
 from bihuan.engines.planning.path import START, Path, Step
 from bihuan.instruments.meetings.papers import context as meeting_context
 from bihuan.kernel.domain.clocks import ZONE
@@ -19,6 +20,11 @@ from .sessions import materials, table
 PHASES = {"before": "批前辅导", "during": "事中帮办", "after": "批后跟踪"}
 ANSWERS = {"open": "未答复", "now": "现场答复", "taken": "带回研究", "consult": "需会商", "impossible": "不可行"}
 WAYS = {"mock": "模拟审批", "promise": "告知承诺、容缺", "staged": "分阶段许可"}
+
+
+def _papers(item: Item) -> str:
+    """What is handed in; a dash where nothing is named."""
+    return "、".join(item.materials) or "—"
 
 
 def _day(day: date | None) -> str:
@@ -45,7 +51,7 @@ def plan_context(subject: Subject, today: date) -> dict[str, Any]:
             "done": sum(s.state in ("done", "passed") and not c.items[s.id].milestone for s in found.steps.values()), "left": len(left),
         },
         "critical": "→".join(c.items[i].name for i in found.critical if not c.items[i].milestone) or "—",
-        "week": [{"name": i.name, "unit": c.departments[i.department].name, "papers": "、".join(i.materials)} for i, _ in week],
+        "week": [{"name": i.name, "unit": c.departments[i.department].name, "papers": _papers(i)} for i, _ in week],
         "ways": [{"name": i.name, "way": WAYS[m], "basis": i.basis} for i, m in ways],
         "approvals": [_row(s, found) for s in left],
     }  # fmt: skip
@@ -57,7 +63,7 @@ def _row(step: Step, found: Path) -> dict[str, Any]:
     notes = ["关键"] if step.critical else [f"可推迟{step.slack}日"]
     notes += ["待核对"] if item.mark != "confirmed" else []
     return {
-        "stage": c.stages[item.stage].name, "name": item.name, "unit": c.departments[item.department].name, "papers": "、".join(item.materials),
+        "stage": c.stages[item.stage].name, "name": item.name, "unit": c.departments[item.department].name, "papers": _papers(item),
         "days": step.days, "start": step.start.isoformat() if step.start else "", "end": step.end.isoformat() if step.end else "",
         "note": "，".join(notes),
     }  # fmt: skip
