@@ -56,11 +56,12 @@ def test_a_project_is_described_and_its_path_reckoned(desk: Desk, office: Distri
     with page.expect_navigation():
         page.get_by_role("button", name="查看路径").click()
     assert page.get_by_role("heading", name="关键线路").is_visible()
-    before = page.locator("dl.facts dd").nth(2).inner_text()
+    goal = page.locator("dl.facts > div").filter(has=page.get_by_text("目标", exact=True)).locator("dd")
+    before = goal.inner_text()
     page.get_by_label("目标").select_option("C14")
     with page.expect_navigation():
         page.get_by_role("button", name="推演").click()
-    assert page.locator("dl.facts dd").nth(2).inner_text() != before
+    assert goal.inner_text() != before
     assert desk.faults == []
 
 
