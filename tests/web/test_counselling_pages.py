@@ -320,7 +320,7 @@ def test_all_projects_together_are_reckoned_beside_and_an_officer_more_helps(off
     assert "正在计算" in twice.content.decode()
     assert at("zwj1").get(f"/counselling/searches/{row.pk}/").status_code == 200
     assert at("jfj1").get(f"/counselling/searches/{row.pk}/").status_code == 404
-    together.stop(viewer=d.viewer("zwj1"), row=row)
+    row.stop(d.viewer("zwj1"))
     together.reckon(row=row, at=timezone.now(), seconds=5)
     row.refresh_from_db()
     assert row.state == "ready"

@@ -158,6 +158,8 @@ def rebuild(check: bool) -> None:
     from bihuan.kernel.matters import filing, finding
     from bihuan.kernel.matters import rebuild as folding
     from bihuan.mechanisms.counselling import exchange
+    from bihuan.mechanisms.financing import accounts
+    from bihuan.mechanisms.financing import services as financing
     from bihuan.mechanisms.fire import incidents, inspections
 
     if not check:
@@ -171,6 +173,8 @@ def rebuild(check: bool) -> None:
         filing.differences(),
         inspections.differences(),
         exchange.differences(),
+        financing.differences(),
+        accounts.differences(),
         incidents.differences(),
         letters.differences(),
         assessment.differences(),

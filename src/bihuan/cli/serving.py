@@ -31,6 +31,7 @@ from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.matters import finding
 from bihuan.kernel.matters.clockwork import reclock, tick
 from bihuan.mechanisms.counselling import clockwork as counselling
+from bihuan.mechanisms.financing import clockwork as financing
 from bihuan.mechanisms.fire import standing
 
 log = structlog.get_logger()
@@ -94,6 +95,7 @@ def run_worker(every: float, once: bool) -> None:
                 while standing.follow(now=now):
                     pass
                 assessment.follow(at=now)
+                financing.look(now=now, seen=day)
                 day = counselling.look(now=now, seen=day)
             while notices.gather(at=now):
                 pass

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "bihuan.instruments.commendation",
     "bihuan.mechanisms.promotion",
     "bihuan.mechanisms.counselling",
+    "bihuan.mechanisms.financing",
     "bihuan.mechanisms.fire",
 ]
 MIDDLEWARE = [

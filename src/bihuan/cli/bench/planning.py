@@ -15,6 +15,7 @@ from ortools.sat.python import cp_model
 
 from bihuan.engines.planning import improving, portfolio, proving, sittings
 from bihuan.engines.planning.scheduling import Problem, Task, broken, first, length
+from bihuan.engines.watching import WORKERS
 
 SECONDS = 10.0
 FIRST_MOST = 0.02
@@ -63,7 +64,7 @@ def plain(problem: Problem, seconds: float, seed: int) -> proving.Plan:
     model.minimize(whole)
     solver = cp_model.CpSolver()
     how = solver.parameters
-    how.num_workers, how.max_time_in_seconds, how.random_seed = proving.WORKERS, seconds, seed
+    how.num_workers, how.max_time_in_seconds, how.random_seed = WORKERS, seconds, seed
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         starts = first(problem)
@@ -123,7 +124,7 @@ def measure(
     data: Path, seconds: float, seeds: int, only: tuple[str, ...], progress: Callable[[str], None]
 ) -> dict[str, Any]:
     """The sets, by us and by the plain model in the same run; the first plan; many projects; timetables."""
-    told: dict[str, Any] = {"workers": proving.WORKERS, "seconds_each": seconds, "seeds": seeds, "plain": {}}
+    told: dict[str, Any] = {"workers": WORKERS, "seconds_each": seconds, "seeds": seeds, "plain": {}}
 
     def ours(problem: Problem, limit: float, seed: int) -> proving.Plan:
         return improving.improve(problem, limit, seed=seed)

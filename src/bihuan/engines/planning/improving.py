@@ -17,9 +17,9 @@ from random import Random
 
 from ortools.sat.python import cp_model
 
+from ..watching import Progress
 from .proving import Plan, capacities, prove
 from .scheduling import SHAKE, Problem, Starts, first, justified, length, ranked, serial, urgency
-from .watching import Progress
 
 POPULATION = 110
 CHILDREN = 250

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from ortools.sat.python import cp_model
 
-from . import watching
+from .. import watching
+from ..watching import WORKERS, Progress
 from .scheduling import Problem, Starts, length
-from .watching import Progress
 
-WORKERS = 2
 SUBSOLVERS = ("no_lp", "quick_restart_no_lp")
 """Without the linear relaxation, which proves little here and costs much."""
 

@@ -14,9 +14,8 @@ from ortools.sat.python import cp_model
 
 from bihuan.kernel.domain.refusal import N_, Refused
 
-from . import watching
-from .proving import WORKERS
-from .watching import Progress
+from .. import watching
+from ..watching import WORKERS, Progress
 
 
 @dataclass(frozen=True, slots=True)

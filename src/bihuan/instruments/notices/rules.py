@@ -38,6 +38,9 @@ BESIDE: dict[str, tuple[str, bool]] = {
     "VoiceAnswered": ("concerned", False), "Commended": ("concerned", False),
     "ApprovalStep": ("concerned", False), "ApprovalWarned": ("owes", True), "Asked": ("owes", False), "LapseWarned": ("concerned", True),
     "CallBackDue": ("owes", False),
+    "Financing.pushed": ("owes", True), "Financing.withdrawn": ("concerned", True), "Financing.problems": ("concerned", True),
+    **{f"Financing.{x}": ("concerned", False) for x in ("check", "handed", "district", "city", "treated", "out", "back", "delivered", "refused", "accepted", "credited", "declined", "signed", "planned", "drawn", "paid", "repaid", "party")},
+    "AnswerDue": ("owes", True), "DeliveryWarned": ("concerned", True), "LenderInformed": ("concerned", False),
 }  # fmt: skip
 """Events beside matters that somebody is told: why, and whether at once. Their data name the units (`tell`) and a `title`."""
 SUPERIOR = "superior"

@@ -5,8 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.instruments.meetings.models import Meeting
+from bihuan.instruments.searches.models import Search
 from bihuan.kernel.matters.models import Matter
-from bihuan.kernel.orgs.models import Person, Unit
+from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 
 OVER = ("withdrawn", "not_accepted", "refused")
@@ -214,38 +215,17 @@ class Officers(models.Model):
         return f"{self.unit_id} {self.n}"
 
 
-class Reckoning(models.Model):
+class Reckoning(Search):
     """A search for something better that somebody may watch and stop: a session's timetable, or all projects together."""
 
     class What(models.TextChoices):
         TIMETABLE = "timetable", _("timetable")
         TOGETHER = "together", _("all projects together")
 
-    class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        RUNNING = "running", _("running")
-        READY = "ready", _("ready")
-
     what = models.CharField(max_length=10, choices=What)
     session = models.ForeignKey(Session, models.CASCADE, null=True, related_name="reckonings")
-    owner = models.ForeignKey(Person, models.PROTECT, related_name="+")
     officers = models.JSONField(default=dict)
     """Officers by code of the unit, as supposed."""
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    wanted = models.BooleanField(default=True)
-    first = models.PositiveIntegerField(default=0)
-    cost = models.PositiveIntegerField(default=0)
-    bound = models.PositiveIntegerField(default=0)
-    result = models.JSONField(default=dict)
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"{self.what} {self.pk}"
-
-    @property
-    def searching(self) -> bool:
-        """Whether it is not over."""
-        return self.state != self.State.READY

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from bihuan.engines.planning import sittings as engine
-from bihuan.engines.planning.watching import Progress
+from bihuan.engines.watching import Progress
 from bihuan.instruments.meetings import services as meetings
 from bihuan.instruments.meetings.models import Item, Meeting
 from bihuan.instruments.meetings.selectors import meetings_visible_to

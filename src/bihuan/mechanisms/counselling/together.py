@@ -60,24 +60,10 @@ def ask(
     return made
 
 
-def stop(*, viewer: Viewer, row: Reckoning) -> None:
-    """Stop with the best so far."""
-    must(row.owner_id == viewer.person.pk)
-    Reckoning.objects.filter(pk=row.pk).update(wanted=False)
-
-
 def reckon(*, row: Reckoning, at: datetime, seconds: float = SECONDS) -> None:
     """Search and keep the best; progress is told in the row, and the row can stop it."""
-    Reckoning.objects.filter(pk=row.pk).update(state=State.RUNNING)
-    seen: list[int] = []
-
-    def told(cost: int, bound: int) -> bool:
-        rows = Reckoning.objects.filter(pk=row.pk)
-        if not seen or cost < seen[-1]:
-            seen.append(cost)
-            rows.update(cost=cost, first=seen[0])
-        return rows.filter(wanted=True).exists()
-
+    row.change(state=State.RUNNING)
+    told = row.watched(lambda cost, before: cost < before)
     who = viewer_of(row.owner, local_day(at))
     if row.session is not None:
         made = arrange(viewer=who, session=row.session, at=at, seconds=seconds, progress=told)
@@ -86,9 +72,8 @@ def reckon(*, row: Reckoning, at: datetime, seconds: float = SECONDS) -> None:
     else:
         result, cost = _together(who, local_day(at), row.officers, seconds, told)
         bound = 0
-    Reckoning.objects.filter(pk=row.pk).update(
-        state=State.READY, cost=cost, bound=bound, first=seen[0] if seen else cost, result=result
-    )
+    row.refresh_from_db()
+    row.change(state=State.READY, cost=cost, bound=bound, first=row.first or cost, result=result)
 
 
 def project_of(path: Path, key: str) -> engine.Project:

@@ -156,7 +156,7 @@ def search(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(together.reckonings_of(who).select_related("session"), pk=pk)
     back = redirect("session", row.session.meeting_id) if row.session else redirect("together")
     if request.method == "POST":
-        together.stop(viewer=who, row=row)
+        row.stop(who)
         return back
     if not row.searching:
         answer = HttpResponse(status=204)

@@ -15,6 +15,8 @@ Progress = Callable[[int, int], bool]
 """Told the best value so far and the best bound; False stops the search."""
 LOOK = 0.25
 """Seconds between looks."""
+WORKERS = 2
+"""Threads of the solver."""
 
 
 class _Best(cp_model.CpSolverSolutionCallback):

@@ -1,0 +1,212 @@
+"""Statements of supervised accounts: taken in once, however often they come; what reads otherwise than before is shown to a person."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from bihuan.engines.registers.sheets import Unreadable
+from bihuan.engines.registers.statements import Movement as Line
+from bihuan.engines.registers.statements import Reading, read
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.clocks import local_day
+from bihuan.kernel.domain.refusal import N_, Refused, must, need
+from bihuan.kernel.domain.state import Event
+from bihuan.kernel.evidence.rules import media_type
+from bihuan.kernel.evidence.services import path_of, store
+from bihuan.kernel.ledger.services import note
+from bihuan.kernel.orgs.models import Unit
+
+from . import doubts, rules
+from .catalogue import course, heads
+from .models import File, Movement, Push, Statement
+from .selectors import Book, acts_as
+
+MOST_BYTES = 20 * 2**20
+MOST_CHANGED = 500
+BATCH = 5_000
+
+
+def account_of(file: File) -> str:
+    """The number of the supervised account; empty before it was told."""
+    from .selectors import book
+
+    return book(file).text("account")
+
+
+def bring(*, viewer: Viewer, file: File, upload: UploadedFile[Any], at: datetime) -> Statement:
+    """Take a statement in, in the worker. Refused for other units than office, developer and the bank that has the file, without an
+    account in the file, and for what is no spreadsheet by size or type."""
+    push = file.pushes.filter(bank__in=viewer.units, ended=None).select_related("bank").first()
+    role, unit = acts_as(viewer, file, push)
+    must(bool(role))
+    account = account_of(file)
+    if not account:
+        raise Refused(N_("The file names no supervised account yet; enter it among its figures."), field="file")
+    name = (upload.name or "").strip()[:200]
+    if not upload.size or upload.size > MOST_BYTES:
+        raise Refused(N_("A statement has at most %(max)s MB and is not empty."), field="file", max=MOST_BYTES // 2**20)
+    data = upload.read()
+    if not name.lower().endswith((".xlsx", ".xls", ".csv")):
+        raise Refused(N_("A statement is an Excel or CSV file."), field="file")
+    kind = "text/csv" if name.lower().endswith(".csv") else media_type(data, name)
+    with transaction.atomic():
+        made = Statement.objects.create(
+            file=file, account=account, upload=store(data=data, media_type=kind, at=at), name=name, unit=Unit.objects.get(code=unit),
+            person=viewer.person.username, at=at,
+        )  # fmt: skip
+        from .tasks import statement as task  # the task calls back into this module
+
+        task.enqueue(made.pk)
+    return made
+
+
+def stop(*, viewer: Viewer, row: Statement) -> None:
+    """Stop reading; nothing of it stays."""
+    must(row.unit.code in viewer.acting)
+    Statement.objects.filter(pk=row.pk, state__in=("waiting", "running")).update(wanted=False)
+
+
+def take_in(*, row: Statement, at: datetime) -> None:
+    """1. read, which may be stopped; 2. compare with what stands; 3. write all new lines, or none, with one event."""
+    rows = Statement.objects.filter(pk=row.pk)
+    rows.update(state=Statement.State.RUNNING)
+
+    def going(n: int) -> bool:
+        rows.update(lines=n)
+        return rows.filter(wanted=True).exists()
+
+    try:
+        found = read(path_of(row.upload_id), heads(), going)
+    except Unreadable as error:
+        rows.update(
+            state=Statement.State.REFUSED, failed=[[0, error.message, {k: str(v) for k, v in error.params.items()}]]
+        )
+        return
+    if not rows.filter(wanted=True).exists():
+        rows.update(state=Statement.State.STOPPED)
+        return
+    _written(row, found, at)
+
+
+def _written(row: Statement, found: Reading, at: datetime) -> None:
+    with transaction.atomic():
+        File.objects.select_for_update().get(pk=row.file_id)
+        have = {k: (d, pk) for k, d, pk in Movement.objects.filter(file=row.file).values_list("key", "digest", "pk")}
+        fresh: dict[str, Line] = {}
+        changed: list[Line] = []
+        same = 0
+        for line in found.movements:
+            before = have.get(line.key)
+            if before is None and line.key not in fresh:
+                fresh[line.key] = line
+            elif (before[0] if before else fresh[line.key].digest) == line.digest:
+                same += 1
+            else:
+                changed.append(line)
+        Movement.objects.bulk_create(
+            (
+                Movement(
+                    file_id=row.file_id, statement=row, key=x.key, day=x.day, amount=x.amount, balance=x.balance, payee=x.payee, summary=x.summary,
+                    digest=x.digest,
+                )
+                for x in fresh.values()
+            ),
+            batch_size=BATCH,
+        )  # fmt: skip
+        shown = [_told(row, x) for x in changed[:MOST_CHANGED]]
+        last = max((x.day for x in found.movements), default=None)
+        data = {
+            "sha256": row.upload_id, "lines": len(found.movements), "new": len(fresh), "same": same, "changed": len(changed),
+            "failed": len(found.failed), "last": last.isoformat() if last else None,
+        }  # fmt: skip
+        note(
+            stream=f"account:{row.file.code}", event=Event("StatementTaken", at, row.person, row.unit.code, data), at=at
+        )
+        Statement.objects.filter(pk=row.pk).update(
+            state=Statement.State.READY, lines=len(found.movements), new=len(fresh), same=same, changed=shown,
+            failed=[[n, m, p] for n, m, p in found.failed],
+        )  # fmt: skip
+
+
+FIELDS = ("day", "amount", "balance", "payee", "summary")
+
+
+def _told(row: Statement, line: Line) -> dict[str, Any]:
+    """What stands and what the new line says."""
+    old = Movement.objects.filter(file=row.file, key=line.key).first()
+    now = {k: v for k, v in asdict(line).items() if k in (*FIELDS, "digest")}
+    before = {k: getattr(old, k) for k in FIELDS} if old else {}
+    text = {k: str(v) if k == "day" else v for k, v in now.items()}
+    return {
+        "line": line.line,
+        "key": line.key,
+        "before": {k: str(v) if k == "day" else v for k, v in before.items()},
+        "now": text,
+    }
+
+
+@transaction.atomic
+def correct(*, viewer: Viewer, row: Statement, key: str, reason: str, at: datetime) -> Movement:
+    """A person takes a changed line over, with a reason; both readings stay in the record. Refused for others, and twice."""
+    push = row.file.pushes.filter(bank__in=viewer.units, ended=None).select_related("bank").first()
+    role, unit = acts_as(viewer, row.file, push)
+    must(role in (rules.OFFICE, rules.BANK))
+    line = next((x for x in row.changed if x["key"] == key), None)
+    if line is None or line.get("taken"):
+        raise Refused(N_("This line is not among those that changed."), field="key")
+    old = Movement.objects.select_for_update().get(file=row.file, key=key)
+    for name in FIELDS:
+        value = line["now"][name]
+        setattr(old, name, datetime.fromisoformat(value).date() if name == "day" else value)
+    old.digest = line["now"]["digest"]
+    old.save(update_fields=[*FIELDS, "digest"])
+    line["taken"] = True
+    Statement.objects.filter(pk=row.pk).update(changed=row.changed)
+    data = {"key": key, "before": line["before"], "now": line["now"], "reason": need(reason, "reason")}
+    note(
+        stream=f"account:{row.file.code}",
+        event=Event("MovementCorrected", at, viewer.person.username, unit, data),
+        at=at,
+    )
+    return old
+
+
+def reconciled(found: Book, push: Push, at: datetime, lines: Any) -> doubts.Reconciled:
+    """Drawings and payments of a push against the lines of the account (a query of movements), and what does not fit."""
+    some = [doubts.Line(m.key, m.day, m.amount, m.payee, m.summary) for m in lines]
+    until = max((x.day for x in some), default=None)
+    ask = found.ask_of(push)
+    return doubts.reconciled(ask, some, found.progress(), course().doubt, local_day(at), until)
+
+
+def differences() -> Any:
+    """A sentence for every statement whose lines are not as many as its event says."""
+    from django.db.models import Count
+
+    from bihuan.kernel.ledger.models import Event as Recorded
+    from bihuan.kernel.ledger.selectors import happened
+
+    told: dict[str, list[int]] = {}
+    for stream, body in (
+        Recorded.objects.filter(stream__startswith="account:").order_by("stream", "seq").values_list("stream", "body")
+    ):
+        e = happened(body)
+        if e.type == "StatementTaken":
+            told.setdefault(stream, []).append(e.data["new"])
+    have: dict[str, list[int]] = {}
+    rows = (
+        Statement.objects.filter(state=Statement.State.READY)
+        .annotate(n=Count("movements"))
+        .select_related("file")
+        .order_by("pk")
+    )
+    for row in rows:
+        have.setdefault(f"account:{row.file.code}", []).append(row.n)
+    for stream, counts in have.items():
+        if sorted(counts) != sorted(told.get(stream, [])):
+            yield f"{stream}: its statements have {counts} lines, its events say {told.get(stream)}"

@@ -1,0 +1,228 @@
+"""The published figures and the three lists at any past day, item by item; and proof that they are what the ledger says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.calendars.selectors import calendar_for
+from bihuan.kernel.ledger.models import Event as Recorded
+from bihuan.kernel.ledger.selectors import happened
+from bihuan.kernel.matters.models import Matter
+from bihuan.kernel.matters.selectors import visible_to
+from bihuan.kernel.orgs.models import Unit
+
+from . import rules
+from .catalogue import course
+from .models import Push
+from .selectors import Book, books, files_visible_to, sees_all
+
+
+@dataclass(frozen=True)
+class Line:
+    """A file on one of the lists: what it lacks, who owes that, until when."""
+
+    book: Book
+    list: str
+    why: str
+    owner: str
+    due: date | None
+    matters: tuple[Matter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """The figures and lists at the end of a day."""
+
+    day: date
+    figures: rules.Indicators
+    lines: tuple[Line, ...]
+    books: tuple[Book, ...]
+
+    def of(self, name: str) -> list[Line]:
+        """The lines of one list."""
+        return [x for x in self.lines if x.list == name]
+
+
+def report(viewer: Viewer, day: date, today: date) -> Report:
+    """Figures and lists at the end of a day, out of the files that the viewer sees whole."""
+    rows = files_visible_to(viewer)
+    if not sees_all(viewer):
+        asked = Push.objects.filter(bank__in=viewer.units).values("file")
+        rows = rows.filter(Q(developer__in=viewer.units) | ~Q(pk__in=asked))
+    some = books(rows, day)
+    figures = rules.indicators([b.standing for b in some], [b.flats() for b in some])
+    names = dict(Unit.objects.values_list("code", "name"))
+    open_ = _open_matters(viewer, some) if day >= today else {}
+    lines = []
+    for b in some:
+        name = rules.list_of(b.standing)
+        if name:
+            why, owner, due = _lacking(b, name, names)
+            lines.append(Line(b, name, why, owner, due, tuple(open_.get(b.file.pk, ()))))
+    return Report(day, figures, tuple(lines), tuple(some))
+
+
+def _open_matters(viewer: Viewer, some: Iterable[Book]) -> Mapping[int, list[Matter]]:
+    """Open repairs by file."""
+    by_number: dict[int, int] = {}
+    for b in some:
+        for s in b.steps:
+            if s.matter_id:
+                by_number[s.matter_id] = b.file.pk
+            for n in s.data.get("matters", ()):
+                by_number[n] = b.file.pk
+    found: dict[int, list[Matter]] = defaultdict(list)
+    for m in visible_to(viewer).filter(number__in=by_number, open=True).select_related("lead", "owed_by"):
+        found[by_number[m.number]].append(m)
+    return found
+
+
+def _lacking(b: Book, name: str, names: Mapping[str, str]) -> tuple[str, str, date | None]:
+    """A word for what is awaited, the name of who owes it, and its last day."""
+    s, ask = b.standing, b.standing.open
+    calendar = calendar_for()
+    developer = b.file.developer.name
+    if ask is not None:
+        bank = names.get(ask.bank, ask.bank)
+        push = next(p.push for p in b.steps if p.push and p.push.n == ask.n)
+        if name == "undrawn":
+            return ("unsigned" if ask.signed is None else "undrawn"), bank, None
+        if ask.accepted:
+            return "decision", bank, calendar.add(ask.accepted, push.decision)
+        return "preliminary", bank, calendar.add(ask.day, push.preliminary)
+    if s.state == "repair":
+        return "repair", developer, None
+    if s.city is not None:
+        return "unpushed", "", None
+    word = {"handed": "district", "district": "city"}.get(s.state, "self_check")
+    return word, developer if word == "self_check" else "", None
+
+
+def data_of(found: Report) -> dict[str, Any]:
+    """A report as it is printed."""
+    f = found.figures
+    return {
+        "as_of": found.day.isoformat(),
+        "indicators": {**asdict(f), "credited_rate": f.credited_rate, "drawn_rate": f.drawn_rate, "delivery_rate": f.delivery_rate},
+        "lists": {
+            name: [
+                {
+                    "file": x.book.file.code, "project": x.book.file.subject.name, "developer": x.book.file.developer.name,
+                    "need": x.book.number("need"), "state": x.book.standing.state, "why": x.why, "owner": x.owner, "due": x.due.isoformat() if x.due else None,
+                }
+                for x in found.of(name)
+            ]
+            for name in rules.LISTS
+        },
+    }  # fmt: skip
+
+
+def by_ledger(day: date) -> rules.Indicators:
+    """The same figures out of the ledger alone: events that had happened by the end of that day, nothing of our tables."""
+    steps: dict[str, list[rules.Row]] = defaultdict(list)
+    flats: dict[str, dict[tuple[str, str], tuple[date, int]]] = defaultdict(dict)
+    pushes: dict[str, int] = {}
+    files: dict[str, str] = {}
+    bodies = Recorded.objects.filter(stream__regex=r"^(financing|push):").order_by("id").values_list("stream", "body")
+    for stream, body in bodies:
+        e = happened(body)
+        kind, _, name = stream.partition(":")
+        if e.type == "FinancingTold":
+            told = date.fromisoformat(e.data["day"])
+            for key, part, value in e.data["values"]:
+                before = flats[name].get((key, part))
+                if key in ("flats", "delivered") and told <= day and (before is None or told >= before[0]):
+                    flats[name][key, part] = told, int(value or 0)
+            continue
+        if not e.type.startswith("Financing."):
+            continue
+        what = e.type.partition(".")[2]
+        if kind == "financing":
+            files[e.data["project"]] = name
+            steps[name].append(rules.Row(what, date.fromisoformat(e.data["day"]), 0, e.data["amount"], e.data["data"]))
+            continue
+        file = files[e.data["project"]]
+        n = pushes.setdefault(name, len(pushes) + 1)
+        steps[file].append(
+            rules.Row(
+                what, date.fromisoformat(e.data["day"]), n, e.data["amount"], e.data["data"], e.data.get("bank", "")
+            )
+        )
+    standings = {f: rules.fold(rows, day) for f, rows in steps.items()}
+    sums = [
+        tuple(sum(n for (k, _), (_, n) in flats[f].items() if k == key) for key in ("flats", "delivered"))
+        for f in standings
+    ]
+    return rules.indicators(list(standings.values()), sums)  # type: ignore[arg-type]
+
+
+def board(viewer: Viewer, day: date, days: int = 14) -> list[tuple[date, rules.Indicators]]:
+    """The figures at the end of each of the last days, out of one reading."""
+    some = books(files_visible_to(viewer))
+    found = []
+    for i in range(days - 1, -1, -1):
+        at = day - timedelta(days=i)
+        standings = [rules.fold((_row(s) for s in b.steps), at) for b in some]
+        flats = [_flats(b, at) for b in some]
+        found.append((at, rules.indicators(standings, flats)))
+    return found
+
+
+def _row(step: Any) -> rules.Row:
+    from .selectors import row_of
+
+    return row_of(step, step.push.bank.code if step.push else "")
+
+
+def _flats(b: Book, day: date) -> tuple[int, int]:
+    return tuple(
+        sum(
+            next((int(f.value or 0) for f in reversed(rows) if f.day <= day), 0)
+            for (k, _), rows in b.series.items()
+            if k == key
+        )
+        for key in ("flats", "delivered")
+    )  # type: ignore[return-value]
+
+
+def warnings(viewer: Viewer, today: date) -> list[tuple[Book, Any]]:
+    """Buildings that will be late and projects whose money will not last, the worst first: (file, building or funds)."""
+    found: list[tuple[int, Book, Any]] = []
+    for b in books(files_visible_to(viewer).exclude(state__in=("out", "closed", "delivered"))):
+        found += [(0 if x.light == "red" else 1, b, x) for x in b.buildings(today) if x.light != "green"]
+        money = b.funds(today)
+        if money is not None and money.light != "green":
+            found.append((0 if money.light == "red" else 1, b, money))
+    found.sort(key=lambda x: (x[0], -getattr(x[2], "late", 0), x[1].file.code))
+    return [(b, x) for _, b, x in found]
+
+
+def owed(viewer: Viewer, today: date) -> list[Push]:
+    """Answers that are awaited, by their last day."""
+    from .selectors import pushes_visible_to
+
+    return list(pushes_visible_to(viewer).filter(due__isnull=False, ended=None).order_by("due", "code"))
+
+
+def form_rows(found: Report, form: str, name: str, words: Mapping[str, str]) -> Iterable[list[Any]]:
+    """The rows of a list in one of the forms; `words` says states, treatments and what is lacking. Money in 万元."""
+    from bihuan.kernel.domain.money import wan
+
+    columns = course().forms[form].columns
+    for n, x in enumerate(found.of(name), 1):
+        s = x.book.standing
+        ask = s.open or s.lead
+        told = {
+            "serial": str(n), "name": x.book.file.subject.name, "place": x.book.file.subject.territory.name, "developer": x.book.file.developer.name,
+            "treatment": words.get(s.treatment, ""), "need": wan(x.book.number("need")), "state": words.get(s.state, s.state), "pushed": s.pushed,
+            "bank": x.book.banks.get(ask.n, "") if ask else "", "credited": wan(s.credit or None), "drawn": wan(s.drawn or None),
+            "why": words.get(x.why, x.why), "owner": x.owner, "due": x.due,
+        }  # fmt: skip
+        yield [told[c] for c in columns]
