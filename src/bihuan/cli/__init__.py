@@ -159,7 +159,7 @@ def rebuild(check: bool) -> None:
     from bihuan.kernel.matters import rebuild as folding
     from bihuan.mechanisms.counselling import exchange
     from bihuan.mechanisms.financing import accounts
-    from bihuan.mechanisms.financing import services as financing
+    from bihuan.mechanisms.financing import services as whitelist
     from bihuan.mechanisms.fire import incidents, inspections
 
     if not check:
@@ -173,7 +173,7 @@ def rebuild(check: bool) -> None:
         filing.differences(),
         inspections.differences(),
         exchange.differences(),
-        financing.differences(),
+        whitelist.differences(),
         accounts.differences(),
         incidents.differences(),
         letters.differences(),
@@ -230,7 +230,7 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["bihuan manage", *arguments])
 
 
-from . import bench, chaos, fire, papers, people, planning, record  # noqa: E402, F401  their commands hang on the groups above
+from . import bench, chaos, financing, fire, papers, people, planning, record  # noqa: E402, F401  their commands hang on the groups above
 from .assess import assess as assess_command  # noqa: E402
 
 main.add_command(assess_command)

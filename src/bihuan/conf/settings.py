@@ -136,6 +136,7 @@ TEMPLATES = [
                 "bihuan.web.templatetags.fire",
                 "bihuan.web.templatetags.year",
                 "bihuan.web.templatetags.counselling",
+                "bihuan.web.templatetags.financing",
             ],
         },
     }

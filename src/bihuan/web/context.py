@@ -66,6 +66,10 @@ PAGES = {
         ("path", "path_facts", "path_item", "path_suppose", "path_record", "path_record_own", "knowledge", "revisits", "revisit", "counselling_waits", "counselling_queues", "together", "search_state", "counselling_catalogue", "counselling_exchange", "question_answer", "question_keep"),
         "counselling",
     ),
+    **dict.fromkeys(
+        ("financing_files", "financing_file", "financing_new", "financing_figures", "financing_check", "financing_act", "financing_explain", "financing_lists", "financing_warnings", "financing_conditions", "financing_condition", "financing_match", "financing_appetite", "financing_search", "financing_exchange", "push", "push_act", "statement", "statement_new", "signing_new", "signing"),
+        "financing",
+    ),
     **dict.fromkeys(("session", "session_projects"), "meetings"),
     **dict.fromkeys(("incidents", "incident", "incident_new", "incident_edit", "incident_act", "situation", "past_figures"), "fire"),
     "step": "matters", "objection": "objections", "second_looks": "objections", "second_look": "objections", "object_to": "matters",

@@ -18,6 +18,7 @@ class Meeting(models.Model):
         FINANCING = "financing", _("financing consultation")
         WORK = "work", _("work meeting")
         ANNUAL = "annual", _("annual meeting")
+        SIGNING = "signing", _("signing ceremony")
 
     class State(models.TextChoices):
         PREPARED = "prepared", _("being prepared")
@@ -47,6 +48,11 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def guarded(self) -> bool:
+        """Whether its guests see neither the agenda nor each other: banks are not to learn of one another."""
+        return self.kind in (self.Kind.FINANCING, self.Kind.SIGNING)
 
 
 class Venue(models.Model):

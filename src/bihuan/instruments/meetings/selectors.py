@@ -31,6 +31,13 @@ def hosts(viewer: Viewer, meeting: Meeting) -> bool:
     return meeting.host.code in viewer.acting
 
 
+def sees_whole(viewer: Viewer, meeting: Meeting) -> bool:
+    """Whether the viewer sees agenda, guests and decisions: of a guarded meeting only its host, and whoever oversees it and is cleared."""
+    if not meeting.guarded or meeting.host_id in viewer.units:
+        return True
+    return any(s.clearance and s.covers(meeting.territory_id, meeting.sector) for s in viewer.scopes)
+
+
 def coming(viewer: Viewer, now: datetime, today: date) -> QuerySet[Meeting]:
     """Meetings of the next seven days, and those of today."""
     until = start_of(today + timedelta(days=8))

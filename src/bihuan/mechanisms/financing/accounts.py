@@ -159,6 +159,7 @@ def correct(*, viewer: Viewer, row: Statement, key: str, reason: str, at: dateti
     line = next((x for x in row.changed if x["key"] == key), None)
     if line is None or line.get("taken"):
         raise Refused(N_("This line is not among those that changed."), field="key")
+    why = need(reason, "reason")
     old = Movement.objects.select_for_update().get(file=row.file, key=key)
     for name in FIELDS:
         value = line["now"][name]
@@ -167,7 +168,7 @@ def correct(*, viewer: Viewer, row: Statement, key: str, reason: str, at: dateti
     old.save(update_fields=[*FIELDS, "digest"])
     line["taken"] = True
     Statement.objects.filter(pk=row.pk).update(changed=row.changed)
-    data = {"key": key, "before": line["before"], "now": line["now"], "reason": need(reason, "reason")}
+    data = {"key": key, "before": line["before"], "now": line["now"], "reason": why}
     note(
         stream=f"account:{row.file.code}",
         event=Event("MovementCorrected", at, viewer.person.username, unit, data),

@@ -49,7 +49,7 @@ def paced(progress: Sequence[tuple[date, int]], today: date, window: int) -> tup
     """
     if not progress:
         return 0.0, None
-    last_day, last = progress[-1]
+    last = progress[-1][1]
     if last >= 100:
         return 0.0, next(d for d, p in progress if p >= 100)
     begin = today - timedelta(days=window)
@@ -57,8 +57,8 @@ def paced(progress: Sequence[tuple[date, int]], today: date, window: int) -> tup
     days = (today - base[0]).days
     if days <= 0 or last <= base[1]:
         return 0.0, None
-    pace = (last - base[1]) / days
-    return pace, max(last_day, today) + timedelta(days=-int(-(100 - last) // pace))
+    done = last - base[1]
+    return done / days, today + timedelta(days=-(-(100 - last) * days // done))
 
 
 def foreseen(b: Building, today: date, f: Forecast) -> Building:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
@@ -20,7 +20,7 @@ from bihuan.kernel.orgs.models import Unit
 
 from . import rules
 from .catalogue import course
-from .models import Push
+from .models import File, Push
 from .selectors import Book, books, files_visible_to, sees_all
 
 
@@ -56,10 +56,19 @@ def report(viewer: Viewer, day: date, today: date) -> Report:
     if not sees_all(viewer):
         asked = Push.objects.filter(bank__in=viewer.units).values("file")
         rows = rows.filter(Q(developer__in=viewer.units) | ~Q(pk__in=asked))
+    return _report(rows, day, today, viewer)
+
+
+def whole(day: date, today: date) -> Report:
+    """Figures and lists of all files, for whoever has the machine."""
+    return _report(File.objects.select_related("subject__territory", "developer"), day, today, None)
+
+
+def _report(rows: QuerySet[File], day: date, today: date, viewer: Viewer | None) -> Report:
     some = books(rows, day)
     figures = rules.indicators([b.standing for b in some], [b.flats() for b in some])
     names = dict(Unit.objects.values_list("code", "name"))
-    open_ = _open_matters(viewer, some) if day >= today else {}
+    open_ = _open_matters(viewer, some) if viewer and day >= today else {}
     lines = []
     for b in some:
         name = rules.list_of(b.standing)

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bihuan.instruments.meetings import services
 from bihuan.instruments.meetings.models import Meeting
-from bihuan.instruments.meetings.selectors import hosts
+from bihuan.instruments.meetings.selectors import hosts, sees_whole
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.matters.selectors import subjects_visible_to
@@ -45,6 +45,8 @@ def screen(request: HttpRequest, pk: int) -> HttpResponse:
             "subject__unit", "subject__territory", "subject__file", "matter__lead", "matter__territory"
         )
     )
+    if not sees_whole(who, row):
+        raise Http404
     n = request.GET.get("n", "1")
     at = min(max(int(n), 1), max(len(items), 1)) if n.isascii() and n.isdigit() and len(n) < 5 else 1
     item = items[at - 1] if items else None

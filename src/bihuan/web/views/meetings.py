@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from bihuan.instruments.documents import services as documents
 from bihuan.instruments.documents.selectors import papers_visible_to
 from bihuan.instruments.meetings import papers, services
 from bihuan.instruments.meetings.models import Item, Meeting
-from bihuan.instruments.meetings.selectors import before, hosts, kept, meetings_visible_to
+from bihuan.instruments.meetings.selectors import before, hosts, kept, meetings_visible_to, sees_whole
 from bihuan.instruments.projects.selectors import key_projects
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.matters.selectors import subjects_visible_to
@@ -53,7 +54,9 @@ def meetings(request: HttpRequest) -> HttpResponse:
     who = viewer(request)
     rows = list(meetings_visible_to(who).select_related("host").order_by("-starts_at", "-id")[:60])
     now = timezone.now()
-    rates = {k.meeting.pk: k for k in kept([m for m in rows if m.state == Meeting.State.HELD], now)}
+    rates = {
+        k.meeting.pk: k for k in kept([m for m in rows if m.state == Meeting.State.HELD and sees_whole(who, m)], now)
+    }
     shown_ = [{"meeting": m, "kept": rates.get(m.pk)} for m in rows]
     return render(request, "web/meetings.html", {"rows": shown_})
 
@@ -84,13 +87,15 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     who = viewer(request)
     row = meeting_or_404(request, pk)
     now = timezone.now()
-    items = list(row.items.select_related("subject__territory", "subject__file", "matter__lead"))
+    whole = sees_whole(who, row)
+    items = list(row.items.select_related("subject__territory", "subject__file", "matter__lead")) if whole else []
     mine = hosts(who, row)
-    last = before(row)
+    last = before(row) if whole else None
+    guests = Q() if whole else Q(unit__in=who.units)
     return render(request, "web/meeting.html", {
         "meeting": row, "items": items, "standing": shown({i.subject for i in items if i.subject}, now), "mine": mine,
-        "invited": row.invitations.select_related("unit", "venue"), "came": row.sign_ins.select_related("unit", "venue"),
-        "decisions": row.decisions.select_related("subject", "lead", "matter__territory", "item").prefetch_related("supporting"),
+        "invited": row.invitations.filter(guests).select_related("unit", "venue"), "came": row.sign_ins.filter(guests).select_related("unit", "venue"), "whole": whole,
+        "decisions": (row.decisions if whole else row.decisions.none()).select_related("subject", "lead", "matter__territory", "item").prefetch_related("supporting"),
         "papers": papers_visible_to(who).filter(about=f"meeting:{pk}").exclude(state="dropped"), "venues": row.venues.all(),
         "last": kept([last], now)[0] if last else None, "open": row.state in (Meeting.State.PREPARED, Meeting.State.CALLED),
         "form": decision_form(who, row) if mine and row.state in (Meeting.State.CALLED, Meeting.State.HELD) else None, "presets": presets(),
@@ -216,7 +221,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     items = row.items.exclude(subject=None).select_related("subject__territory", "subject__file")
     context = papers.context(row, shown({i.subject for i in items if i.subject}, now), now)
     names = {"meeting_notice": "通知", "agenda": "议程", "signin": "签到表", "minutes": "纪要"}
-    readers = [i.unit for i in row.invitations.select_related("unit")]
+    readers = [] if row.guarded else [i.unit for i in row.invitations.select_related("unit")]
 
     def act() -> None:
         for kind in kinds:

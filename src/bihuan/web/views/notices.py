@@ -14,6 +14,7 @@ from bihuan.instruments.notices import services
 from bihuan.instruments.notices.models import Notice
 from bihuan.instruments.notices.selectors import latest
 from bihuan.instruments.notices.texts import WHY, what
+from bihuan.mechanisms.counselling.models import Application, Question
 
 from .. import exports
 from ..middleware import viewer
@@ -28,6 +29,10 @@ BESIDE = {
     "assessment": "assessment",
     "measure": "measure",
     "commendation": "commendation",
+    "lapse": "subject",
+    "financing": "financing_file",
+    "push": "push",
+    "lender": "financing",
 }
 """Where what happens beside matters is looked at, by its stream."""
 
@@ -64,7 +69,19 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     if notice.matter:
         return redirect("matter", notice.matter)
     kind, _mark, name = notice.stream.partition(":")
-    return redirect(BESIDE[kind], name) if kind not in ("objection", "draw") else redirect(BESIDE[kind])
+    return redirect(*_where(kind, name))
+
+
+def _where(kind: str, name: str) -> tuple[str, ...]:
+    """The page of a stream beside matters: its address and what that is called with. The page itself says who may see it."""
+    if kind == "approval":
+        application = get_object_or_404(Application.objects.select_related("subject"), pk=name)
+        return "path_item", application.subject.code, application.item
+    if kind == "question":
+        return "path", get_object_or_404(Question.objects.select_related("subject"), pk=name).subject.code
+    if kind in ("objection", "draw", "lender"):
+        return (BESIDE[kind],)
+    return BESIDE[kind], name
 
 
 @require_POST

@@ -1,0 +1,226 @@
+"""Words of financing: states, steps, what is lacking, doubts, reasons of a proposal, figures as they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.money import spoken, wan
+from bihuan.kernel.orgs.models import Unit
+from bihuan.mechanisms.financing import rules
+from bihuan.mechanisms.financing.catalogue import course, figures
+from bihuan.mechanisms.financing.doubts import Doubt
+from bihuan.mechanisms.financing.lists import Line, Report
+from bihuan.mechanisms.financing.models import Figure, File, Step
+from bihuan.mechanisms.financing.selectors import Book, office, sees_all
+
+from .pieces import day, worded
+from .projects import own_name
+
+register = template.Library()
+STATES: Mapping[str, Any] = dict(File.State.choices)
+STEPS: Mapping[str, Any] = {
+    "opened": gettext_lazy("file opened"), "check": gettext_lazy("condition checked"), "treated": gettext_lazy("treatment decided"), "handed": gettext_lazy("self-check handed in"),
+    "district": gettext_lazy("district's review"), "city": gettext_lazy("city's review"), "pushed": gettext_lazy("pushed to a bank"), "delivered": gettext_lazy("all flats delivered"),
+    "out": gettext_lazy("moved out"), "back": gettext_lazy("brought back"), "explained": gettext_lazy("question answered"), "received": gettext_lazy("received by the bank"),
+    "accepted": gettext_lazy("first answer: yes"), "problems": gettext_lazy("problems fed back"), "refused": gettext_lazy("first answer: no"), "credited": gettext_lazy("credit given"),
+    "declined": gettext_lazy("credit declined"), "signed": gettext_lazy("contract signed"), "party": gettext_lazy("payee added"), "planned": gettext_lazy("plan of drawings"),
+    "drawn": gettext_lazy("money drawn"), "paid": gettext_lazy("paid from the account"), "repaid": gettext_lazy("loan closed"), "withdrawn": gettext_lazy("taken back from the bank"),
+    "duty": gettext_lazy("duties kept"),
+}  # fmt: skip
+LACKING: Mapping[str, Any] = {
+    "self_check": gettext_lazy("self-check"), "district": gettext_lazy("district's review"), "city": gettext_lazy("city's review"), "unpushed": gettext_lazy("to be pushed"),
+    "preliminary": gettext_lazy("the bank's first answer"), "decision": gettext_lazy("the bank's decision"), "repair": gettext_lazy("repair"),
+    "unsigned": gettext_lazy("contract"), "undrawn": gettext_lazy("first drawing"),
+}  # fmt: skip
+LISTS: Mapping[str, Any] = {
+    "unlisted": gettext_lazy("Not in the list"),
+    "uncredited": gettext_lazy("Not credited"),
+    "undrawn": gettext_lazy("Not drawn"),
+}
+RESULTS: Mapping[str, Any] = {
+    "pass": gettext_lazy("met"),
+    "fixable": gettext_lazy("can be put right"),
+    "fail": gettext_lazy("not met"),
+}
+RESULT_LIGHTS = {"pass": "green", "fixable": "amber", "fail": "red"}
+BROKEN: Mapping[str, Any] = {
+    "barred": gettext_lazy("it refused before"), "never": gettext_lazy("it does not lend to such"), "small": gettext_lazy("below its smallest loan"), "large": gettext_lazy("above its largest loan"),
+    "capacity": gettext_lazy("beyond what it can lend"), "count": gettext_lazy("more projects than it takes"), "group": gettext_lazy("too much to one group"),
+    "unknown": gettext_lazy("it has not said what it can take on"),
+}  # fmt: skip
+MODES: Mapping[str, Any] = {"stages": gettext_lazy("in stages"), "whole": gettext_lazy("whole into the account")}
+worded(
+    register, file_state=STATES, financing_step=STEPS, lacking=LACKING, list_name=LISTS, result_name=RESULTS, broken_name=BROKEN, draw_mode=MODES,
+)  # fmt: skip
+
+
+@register.simple_tag
+def financing_tabs(who: Viewer) -> list[tuple[str, Any]]:
+    """The views of financing that this viewer has: address and name."""
+    found: list[tuple[str, Any]] = [("financing", _("Overview"))]
+    bank = any(p.unit.kind == Unit.Kind.BANK for p in who.posts)
+    if not bank:
+        found.append(("financing_files", _("Files")))
+    if sees_all(who):
+        found.append(("financing_lists", _("Three lists")))
+    if office(who):
+        found.append(("financing_match", _("Lead banks")))
+    if not bank:
+        found.append(("financing_warnings", _("Delivery")))
+    if bank and who.acting:
+        found.append(("financing_exchange", _("Sheet")))
+    return [*found, ("financing_conditions", _("Conditions"))]
+
+
+@register.simple_tag
+def file_chip(state: str) -> SafeString:
+    """The state of a file: colour and word."""
+    light = {
+        "out": "grey",
+        "repair": "amber",
+        "pushed": "amber",
+        "closed": "green",
+        "delivered": "green",
+        "drawing": "green",
+    }.get(state, "blue")
+    return format_html('<span class="chip light-{}">{}</span>', light, STATES.get(state, state))
+
+
+@register.simple_tag
+def result_chip(result: str) -> SafeString:
+    """Whether a condition is met: colour and word."""
+    return format_html(
+        '<span class="chip light-{}">{}</span>', RESULT_LIGHTS.get(result, "none"), RESULTS.get(result, result)
+    )
+
+
+@register.filter
+def treatment_name(id_: str) -> str:
+    """How a file is treated."""
+    found = course().treatments.get(id_)
+    return own_name(found) if found else "—"
+
+
+@register.filter
+def figure_value(told: Figure | None) -> str:
+    """A figure as people read it."""
+    if told is None or not told.value:
+        return "—"
+    kind = figures()[told.key].type
+    if kind == "money":
+        return spoken(int(told.value))
+    if kind == "yes":
+        return str(_("yes") if told.value == "1" else _("no"))
+    if kind == "day":
+        return str(day(date.fromisoformat(told.value)))
+    if kind == "bank":
+        return Unit.objects.filter(code=told.value).values_list("name", flat=True).first() or told.value
+    return f"{told.value}%" if kind == "percent" else told.value
+
+
+@register.filter
+def unit_called(code: str) -> str:
+    """The name of a unit."""
+    return Unit.objects.filter(code=code).values_list("name", flat=True).first() or code
+
+
+DOUBTS: Mapping[str, Any] = {
+    "not_arrived": gettext_lazy("%(amount)s 万元 drawn on %(day)s: no such money came into the account."),
+    "not_paid": gettext_lazy("%(amount)s 万元 paid to %(about)s on %(day)s: no such money left the account."),
+    "unasked": gettext_lazy("%(amount)s 万元 left the account on %(day)s to %(about)s: no payment was asked for."),
+    "early": gettext_lazy("%(amount)s 万元 drawn on %(day)s: the plan said %(about)s."),
+    "ahead_of_plan": gettext_lazy(
+        "%(amount)s 万元 drawn on %(day)s at %(have)s%% of works: the plan wanted %(wanted)s%%."
+    ),
+    "ahead_of_works": gettext_lazy("%(used)s%% of the credit is used, of the works left then %(done)s%% are done."),
+}
+
+
+@register.filter
+def doubt_text(d: Doubt) -> str:
+    """A question in words."""
+    return str(DOUBTS[d.word]) % {
+        "amount": wan(d.amount),
+        "day": d.day.isoformat(),
+        "about": d.about or "—",
+        **d.params,
+    }
+
+
+@register.filter
+def reason_text(reason: Sequence[Any]) -> str:
+    """Why a pair is worth its points: [word, points, about]."""
+    word, points, about = reason
+    told = {
+        "lender": _("has lent to it"),
+        "collateral": _("holds the mortgage"),
+        "account": _("keeps the supervised account"),
+    }.get(word)
+    if told is None:
+        found = course().treatments.get(about)
+        told = _("likes: %(what)s") % {"what": own_name(found) if found else about}
+    return f"{told} {points:+}"
+
+
+@register.filter
+def step_told(step: Step) -> str:
+    """What a step says in a line."""
+    d = step.data
+    parts = []
+    if step.amount:
+        parts.append(spoken(step.amount))
+    if step.what == "check":
+        parts.append(f"{d['condition']} {RESULTS[d['result']]}")
+    if "passed" in d:
+        parts.append(str(_("passed") if d["passed"] else _("sent back")))
+    if "treatment" in d:
+        parts.append(treatment_name(d["treatment"]))
+    parts += [str(d[k]) for k in ("contract", "payee", "purpose", "name", "reason", "batch") if d.get(k)]
+    if d.get("term"):
+        parts.append(_("%(n)s months") % {"n": d["term"]})
+    if d.get("rate"):
+        parts.append(f"{d['rate']}%")
+    if "items" in d:
+        parts.append("；".join(d["items"]))
+    return " · ".join(parts)
+
+
+@register.filter
+def able_financing(whats: Sequence[str]) -> list[tuple[str, Any]]:
+    """Steps with their words."""
+    return [(w, STEPS[w]) for w in whats]
+
+
+@register.filter
+def place_in_line(state: str) -> int:
+    """How far a file is on the straight way; a repair stands where the push stood, what is beyond it at its end."""
+    found = {"repair": "pushed", "closed": "delivered", "out": "found"}.get(state, state)
+    return rules.LINE.index(found) if found in rules.LINE else 0
+
+
+@register.filter
+def of_figure(told: Mapping[tuple[str, str], Figure], key: str) -> Figure | None:
+    """A figure of the whole project."""
+    return told.get((key, ""))
+
+
+@register.filter
+def loans_of(book: Book) -> list[dict[str, Any]]:
+    """Existing loans, by bank, as far as the viewer sees them."""
+    keys = [f.id for f in figures().values() if f.group == "loan"]
+    return [{"bank": bank, **{k: book.told.get((k, bank)) for k in keys}} for bank in book.parts("lent")]
+
+
+@register.filter
+def lines_of(report: Report, name: str) -> list[Line]:
+    """The lines of one list."""
+    return report.of(name)

@@ -1,0 +1,66 @@
+"""The sheet of a bank, out and in."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from bihuan.adapters.excel import Column
+from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.mechanisms.financing import exchange
+from bihuan.mechanisms.financing.selectors import looked
+
+from .. import exports
+from ..errors import sentence
+from ..forms.financing import ExchangeForm
+from ..middleware import acting
+from .common import put_error
+from .financing import banks_of
+
+MOST_BYTES = 8 * 2**20
+
+
+@require_http_methods(["GET", "POST"])
+def exchange_page(request: HttpRequest) -> HttpResponse:
+    """What came in, what was there, and which row failed why."""
+    who = acting(request)
+    if not banks_of(who):
+        raise Http404
+    form = ExchangeForm(request.POST or None, request.FILES or None)
+    taken = None
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            if upload.size > MOST_BYTES:
+                raise Refused(N_("A file has at most 8 MB."), field="file")
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "sheet"
+                path.write_bytes(upload.read())
+                rows = exchange.read(path)
+            taken = exchange.rows_in(viewer=who, rows=rows, at=timezone.now())
+        except Refused as error:
+            put_error(form, error)
+    failed = [(n, name, f"{e.field}: {sentence(e)}") for n, name, e in taken.failed] if taken else []
+    return render(
+        request,
+        "web/financing_exchange.html",
+        {"form": form, "taken": taken, "failed": failed, "tab": "financing_exchange"},
+    )
+
+
+@require_GET
+def exchange_file(request: HttpRequest) -> HttpResponseBase:
+    """Open pushes as a sheet to be filled in."""
+    who = acting(request)
+    if not banks_of(who) or not exports.asked(request):
+        raise Http404
+    looked(viewer=who, what="sheet", at=timezone.now())
+    columns = [Column(name, width=18) for name in exchange.COLUMNS]
+    return exports.exported(request, _("Sheet of the bank"), columns, exchange.rows_out(who))
