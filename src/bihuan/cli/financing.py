@@ -54,7 +54,7 @@ def invented(needs: int, banks: int, seed: int) -> Problem:
         tuple(made),
         tuple(
             Bank(
-                b, int(total * 1.08 * w / sum(rough)), max(int(1.3 * needs * w / sum(rough)), 1), r.choice((0, 30)) * YI // 100, r.choice((None, 700)) and 7 * YI,
+                b, int(total * 1.08 * w / sum(rough)) // 1_000_000 * 1_000_000, max(int(1.3 * needs * w / sum(rough)), 1), r.choice((0, 30)) * YI // 100, r.choice((None, 700)) and 7 * YI,
                 r.choice((15, 20, 30)), {"trouble": -r.randint(0, 40), f"区{r.randint(1, 12)}": r.randint(5, 30)}, frozenset(),
             )
             for b, w in zip(names, rough, strict=True)

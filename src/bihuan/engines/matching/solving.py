@@ -11,6 +11,7 @@ from ortools.sat.python import cp_model
 from ..watching import WORKERS, Progress, solve
 from .greedy import first
 from .problem import Bank, Matching, Need, Problem, fits, laid, limit, points, value
+from .relaxing import promising
 
 
 class _Model:
@@ -67,44 +68,98 @@ class _Model:
             self.model.add_hint(x, chosen.get(n) == b)
 
 
+SUBSOLVERS = ("max_lp", "lns")
+"""One thread that tightens the linear relaxation, one that improves what was found."""
+MARGIN = 12
+"""Points that a pair may cost the relaxation to be among those that are tried first."""
+SMALL = 600
+"""Up to so many pairs everything is tried at once."""
+
+
 def match(p: Problem, seconds: float, *, seed: int = 0, progress: Progress | None = None) -> Matching:
     """The best proposal found in time, never worse than the first one. With a `progress` it can be watched and stopped, which is
-    told the value so far and the bound."""
+    told the value so far and the bound.
+
+    1. a first proposal; 2. as many matched as possible, where the first leaves some alone; 3. the best out of promising pairs, half
+    of the time; 4. the best of all pairs, with its bound.
+    """
     until = time.monotonic() + seconds
-    begun = first(p)
-    held: dict[str, str] = {n: b for n, b in p.fixed.items() if b is not None}
+    best = first(p)
+    held = {n: b for n, b in p.fixed.items() if b is not None}
     built = _Model(p)
     if not built.pairs:
-        return laid(p, begun, value(p, begun), len(begun))
-    fixed_worth = sum(points(p, p.need[n], p.bank[b]) for n, b in held.items())
-
-    def run(have: int, bound: int, ask: Progress | None) -> tuple[cp_model.CpSolver, bool]:
-        solver = cp_model.CpSolver()
-        s = solver.parameters
-        s.max_time_in_seconds, s.num_workers, s.random_seed = max(until - time.monotonic(), 0.05), WORKERS, seed
-        s.linearization_level = 2
-        status = solve(solver, built.model, ask, have, bound)
-        return solver, status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-
-    free = len(begun) - len(held)
+        return laid(p, best, value(p, best), len(best))
+    search = _Search(p, built, held, until, seed)
     most = min(len({n for n, _ in built.pairs}), len(p.needs))
-    best = dict(begun)
-    built.hint(begun)
-    if free < most:
-        built.model.maximize(built.matched())
-        solver, found = run(free, most, None)
-        if found:
-            most = round(solver.best_objective_bound)
-            if round(solver.objective_value) > free:
-                best = {**held, **{n: b for (n, b), x in built.pairs.items() if solver.value(x)}}
-                free = len(best) - len(held)
-    built.hint(best)
+    if len(best) - len(held) < most:
+        best, most = search.fill(best, most)
+    free = len(best) - len(held)
     built.model.add(built.matched() >= free)
     built.model.maximize(built.worth())
-    solver, found = run(value(p, best) - fixed_worth, 1 << 40, progress)
-    bound = round(solver.best_objective_bound) + fixed_worth if found else max(value(p, best), 1 << 40)
-    if found:
-        better = {**held, **{n: b for (n, b), x in built.pairs.items() if solver.value(x)}}
-        if (len(better), value(p, better)) >= (len(best), value(p, best)):
-            best = better
-    return laid(p, best, max(bound, value(p, best)), len(held) + max(most, free))
+    if len(built.pairs) > SMALL:
+        best = search.among(promising(p, free, MARGIN), best, progress)
+        if search.stopped:
+            return laid(p, best, max(search.bound, value(p, best)), len(held) + most)
+    best = search.improve(best, until - time.monotonic(), progress)
+    return laid(p, best, max(search.bound, value(p, best)), len(held) + most)
+
+
+class _Search:
+    """The runs of the solver over one model, and the best bound of all pairs."""
+
+    def __init__(self, p: Problem, built: _Model, held: dict[str, str], until: float, seed: int) -> None:
+        self.p, self.built, self.held, self.until, self.seed = p, built, held, until, seed
+        self.laid = sum(points(p, p.need[n], p.bank[b]) for n, b in held.items())
+        self.bound, self.stopped = 1 << 40, False
+
+    def _run(
+        self, model: cp_model.CpModel, seconds: float, have: int, ask: Progress | None
+    ) -> cp_model.CpSolver | None:
+        """A solver that found something within the time; None."""
+        solver = cp_model.CpSolver()
+        s = solver.parameters
+        s.max_time_in_seconds, s.num_workers, s.random_seed = max(seconds, 0.05), WORKERS, self.seed
+        s.subsolvers.extend(SUBSOLVERS)
+
+        def watched(found: int, bound: int) -> bool:
+            assert ask is not None
+            self.stopped = not ask(found + self.laid, min(bound + self.laid, self.bound))
+            return not self.stopped
+
+        status = solve(solver, model, watched if ask else None, have, self.bound)
+        return solver if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
+
+    def _chosen(self, solver: cp_model.CpSolver) -> dict[str, str]:
+        return {**self.held, **{n: b for (n, b), x in self.built.pairs.items() if solver.value(x)}}
+
+    def fill(self, best: dict[str, str], most: int) -> tuple[dict[str, str], int]:
+        """A proposal with as many matched as possible, and the bound of how many."""
+        self.built.hint(best)
+        self.built.model.maximize(self.built.matched())
+        solver = self._run(self.built.model, (self.until - time.monotonic()) / 3, len(best) - len(self.held), None)
+        if solver is None:
+            return best, most
+        found = self._chosen(solver)
+        return (found if len(found) > len(best) else best), min(most, round(solver.best_objective_bound))
+
+    def among(self, pairs: set[tuple[str, str]], best: dict[str, str], ask: Progress | None) -> dict[str, str]:
+        """The best out of some pairs, and what was best before: the rest is left out for half of the time."""
+        kept = pairs | set(best.items())
+        self.built.hint(best)
+        model = self.built.model.clone()
+        for key, x in self.built.pairs.items():
+            if key not in kept:
+                model.add(model.get_bool_var_from_proto_index(x.index) == 0)
+        solver = self._run(model, (self.until - time.monotonic()) / 2, value(self.p, best) - self.laid, ask)
+        found = self._chosen(solver) if solver else best
+        return found if value(self.p, found) > value(self.p, best) else best
+
+    def improve(self, best: dict[str, str], seconds: float, ask: Progress | None) -> dict[str, str]:
+        """The best of all pairs, beginning at `best`; sets the bound."""
+        self.built.hint(best)
+        solver = self._run(self.built.model, seconds, value(self.p, best) - self.laid, ask)
+        if solver is None:
+            return best
+        self.bound = round(solver.best_objective_bound) + self.laid
+        found = self._chosen(solver)
+        return found if value(self.p, found) > value(self.p, best) else best
