@@ -17,7 +17,7 @@ from bihuan.engines.planning import improving, portfolio, proving, sittings
 from bihuan.engines.planning.scheduling import Problem, Task, broken, first, length
 from bihuan.engines.watching import WORKERS
 
-SECONDS = 10.0
+SECONDS = 15.0
 FIRST_MOST = 0.02
 
 

@@ -145,8 +145,7 @@ class _Search:
     def among(self, pairs: set[tuple[str, str]], best: dict[str, str], ask: Progress | None) -> dict[str, str]:
         """The best out of some pairs, and what was best before: the rest is left out for half of the time."""
         kept = pairs | set(best.items())
-        self.built.hint(best)
-        model = self.built.model.clone()
+        model = self.built.model.clone()  # without a hint, which holds the search where it begins
         for key, x in self.built.pairs.items():
             if key not in kept:
                 model.add(model.get_bool_var_from_proto_index(x.index) == 0)
