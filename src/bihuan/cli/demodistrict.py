@@ -28,6 +28,7 @@ from bihuan.kernel.orgs.services import territory_add, unit_add
 from bihuan.kernel.subjects.models import Subject
 
 from .democounselling import Counselling
+from .demofinancing import Financing
 from .demofire import Fire
 from .demoprojects import Promotion
 from .demoresponsibility import Responsibility
@@ -61,6 +62,7 @@ def load(*, progress: Progress, matters: int = 640) -> None:
         year.run(matters)
         Promotion(data, district.subjects_by_use["promotion"], year, progress, Random(SEED + 2)).run()  # noqa: S311  a fixed seed, no secret
         Counselling(district.subjects_by_use["counselling"], progress, Random(SEED + 5)).run()  # noqa: S311  a fixed seed, no secret
+        Financing(district.subjects_by_use["financing"], progress, Random(SEED + 6)).run()  # noqa: S311  a fixed seed, no secret
         Fire(district.subjects_by_use["fire"], progress, Random(SEED + 3)).run()  # noqa: S311  a fixed seed, no secret
         Responsibility(district.subjects_by_use["fire"], year, progress, Random(SEED + 4)).run()  # noqa: S311  a fixed seed, no secret
         _plans(data)
@@ -185,9 +187,18 @@ class _District:
                 self._project(name, r.choice(self.places), "zwj", ["重点项目", facts["counselling"]["label"], *extra])
             )
         for name in facts["whitelist"]["projects"]:
-            about = {**facts["whitelist"]["about"], "主办银行": "中国银行" if name.endswith("一") else "示例"}
             self.subjects_by_use["financing"].append(
-                self._project(name, r.choice(self.places), "rzb", ["房地产", facts["whitelist"]["label"]], about)
+                self._project(
+                    name,
+                    r.choice(self.places),
+                    "rzb",
+                    ["房地产", facts["whitelist"]["label"]],
+                    facts["whitelist"]["about"],
+                )
+            )
+        for name in facts["whitelist"]["invented"]:
+            self.subjects_by_use["financing"].append(
+                self._project(name, r.choice(self.places), "rzb", ["房地产", invented["label"]])
             )
         for i in range(invented["projects"] - 2):
             name = f"示例{r.choice(['产业园', '研发中心', '安置房', '道路工程', '学校', '标准厂房'])}项目{i + 1:02d}"

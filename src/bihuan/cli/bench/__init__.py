@@ -129,7 +129,7 @@ def assess(as_json: bool, events: int) -> None:
     required=True,
     help="PSPLIB instances and bounds.",
 )
-@click.option("--seconds", type=click.FloatRange(0.1, 600), default=10.0, show_default=True, help="For each instance.")
+@click.option("--seconds", type=click.FloatRange(0.1, 600), default=15.0, show_default=True, help="For each instance.")
 @click.option("--seeds", type=click.IntRange(1, 9), default=3, show_default=True)
 @click.option(
     "--only", multiple=True, type=click.Choice(["j30", "j30_hard", "j60", "j120", "first", "portfolio", "sessions"])

@@ -38,8 +38,8 @@ def account_of(file: File) -> str:
     return book(file).text("account")
 
 
-def bring(*, viewer: Viewer, file: File, upload: UploadedFile[Any], at: datetime) -> Statement:
-    """Take a statement in, in the worker. Refused for other units than office, developer and the bank that has the file, without an
+def bring(*, viewer: Viewer, file: File, upload: UploadedFile[Any], at: datetime, at_once: bool = False) -> Statement:
+    """Take a statement in, in the worker unless `at_once`. Refused for other units than office, developer and the bank that has the file, without an
     account in the file, and for what is no spreadsheet by size or type."""
     push = file.pushes.filter(bank__in=viewer.units, ended=None).select_related("bank").first()
     role, unit = acts_as(viewer, file, push)
@@ -59,6 +59,9 @@ def bring(*, viewer: Viewer, file: File, upload: UploadedFile[Any], at: datetime
             file=file, account=account, upload=store(data=data, media_type=kind, at=at), name=name, unit=Unit.objects.get(code=unit),
             person=viewer.person.username, at=at,
         )  # fmt: skip
+        if at_once:
+            take_in(row=made, at=at)
+            return made
         from .tasks import statement as task  # the task calls back into this module
 
         task.enqueue(made.pk)
