@@ -22,8 +22,10 @@ def today() -> date:
     return timezone.localdate()
 
 
-def opened(d: District, name: str = "住宅项目一", developer: str = "qy", place=None) -> File:
-    subject = d.subject(name, "project", place or d.a)
+def opened(
+    d: District, name: str = "住宅项目一", developer: str = "qy", place=None, subject: Subject | None = None
+) -> File:
+    subject = subject or d.subject(name, "project", place or d.a)
     return services.open_file(
         viewer=d.viewer("rzb1"), subject=subject, developer=d.units[developer], day=today(), at=timezone.now()
     )

@@ -51,10 +51,16 @@ from bihuan.kernel.matters.models import Attachment, Matter
 from bihuan.kernel.matters.selectors import subjects_visible_to, visible_to
 from bihuan.kernel.matters.services import do
 from bihuan.kernel.orgs.models import Post
+from bihuan.kernel.orgs.services import unit_add
 from bihuan.kernel.subjects.models import Subject, SubjectLabel
 from bihuan.mechanisms.counselling import followup, sessions
 from bihuan.mechanisms.counselling import services as counselling
 from bihuan.mechanisms.counselling.models import Application, Knowledge, Question, Reckoning, Session, Sitting, Step
+from bihuan.mechanisms.financing import accounts, signing
+from bihuan.mechanisms.financing import services as financing
+from bihuan.mechanisms.financing.models import Appetite, Choice, Edition, Figure, File, Proposal, Push, Statement
+from bihuan.mechanisms.financing.models import Proof as FinancingProof
+from bihuan.mechanisms.financing.models import Step as FinancingStep
 from bihuan.mechanisms.fire import complaints, planning
 from bihuan.mechanisms.fire.incidents import Told, register
 from bihuan.mechanisms.fire.inspections import Entered, enter
@@ -73,6 +79,7 @@ from bihuan.web.forms.commands import FORMS
 from bihuan.web.models import SavedView
 from bihuan.web.views.common import as_files
 
+from .. import lending
 from ..support import DATA, District, upload
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +115,7 @@ class World:
             + (["马克报告"] if who not in ("leader", "audit", "xfdd1") else [])
             + (["马克群众"] if who != "jcl1" else [])
             + (["马克责任"] if who not in OVERSEE else [])
+            + (["马克融资"] if who != "leader" else [])
             + (["马克火场"] if who not in ("jcl1", "xfdd1", *OVERSEE) else [])
         )
         return out if subjects else [*out, "马克场所", "马克楼盘", "马克进展", "马克辅导"]
@@ -135,6 +143,8 @@ class World:
             return not subjects
         if name in ("letter", "letter_scan", "assessment", "assessment_rows", "measure", "proof"):
             return who not in OVERSEE
+        if name in ("financing_file", "push", "financing_proof", "statement", "financing_figures", "financing_check", "financing_explain"):
+            return who != "leader"
         if name == "incident":
             return who not in ("jcl1", "xfdd1", *OVERSEE)
         if name == "step_file":
@@ -171,6 +181,7 @@ def world(d: District) -> World:
     _fire(d, far, matters["far"])
     _responsibility(d)
     _counselling(d, estate)
+    _financing(d, estate)
     while notices.gather(at=timezone.now()):
         pass
     marks = {"own": "马克甲事项", "far": "马克乙事项", "bank": "马克丙事项"}
@@ -416,6 +427,30 @@ def _counselling(d: District, estate: Subject) -> None:
     )
 
 
+def _financing(d: District, estate: Subject) -> None:
+    """A financing file that was pushed, signed, drawn, with a statement, a question, a proposal and a ceremony: of a developer and a bank
+    that are none of the personas'."""
+    d.units["kfx"] = unit_add(name="示例开发企业丁", kind="company", code="kfx")
+    file = lending.passed(d, developer="kfx", subject=estate, account_bank="jsyh")
+    lending.told(d, file, closes="马克融资缺口平衡")
+    lending.told(d, file, part="jsyh", lent=777 * lending.WAN)
+    viewer = d.viewer("rzb1")
+    financing.check(
+        viewer=viewer, file=file, condition_id="B1", result="fixable", reason="马克融资理由", day=lending.today(), at=d.now
+    )
+    Matter.objects.filter(kind="financing", subject=estate, title__startswith="B1").update(open=False)
+    push = lending.pushed(d, file, "jsyh")
+    lending.credited(d, push)
+    signing.prepare(
+        viewer=viewer, books=signing.ripe(viewer), title="马克会议签约", chair="负责人", starts_at=d.now, place="马克会议室", at=d.now
+    )
+    lending.signed(d, push)
+    lending.drawn(d, push, 500)
+    text = f"交易日期,流水号,收入,支出,余额,对方户名\n{lending.today()},A1,,7.00,1.00,马克融资对方\n2099-01-01,A2,1.00,,2.00,甲\n"
+    accounts.bring(viewer=viewer, file=file, upload=upload("马克融资流水.csv", text.encode()), at=d.now, at_once=True)
+    Proposal.objects.create(owner=d.people["rzb1"], state="ready", at=d.now)
+
+
 def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]:
     """The name of every address with the names of what stands in it."""
     for p in patterns or get_resolver().url_patterns:
@@ -431,11 +466,12 @@ figure_list lights meetings meeting_new papers templates objections second_looks
 fire_tables table_load premises_imports visit_plans campaigns campaign_new field field_list field_worker field_manifest
 year annual letters assessments schemes measures measure_new commendations commendation_new incidents incident_new situation past_figures
 past_sample
+financing_files financing_new financing_lists financing_warnings financing_conditions financing_match financing_exchange signing_new financing
 counselling together counselling_waits counselling_queues counselling_catalogue counselling_exchange knowledge revisits""".split()
 POST_ONLY = """language verify_many save_view notices_seen stage drop_view end_session register_correct register_drop channel_again
 agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end tenant_seen visit_add field_photo field_enter letter_batch letter_sign sign_many
 assessment_year bulletin commendation_paper path_paper session_arrange session_better session_ask session_paper knowledge_outdate
-counselling_exchange_file""".split()
+counselling_exchange_file financing_inform financing_exchange_file signing_paper""".split()
 OPEN = ("demand", "door")
 """Addresses for people without an account: whoever does not know the code finds nothing there."""
 
@@ -512,6 +548,14 @@ def objects(w: World) -> dict[str, list[dict[str, object]]]:
         **{name: [{"pk": x.meeting_id} for x in Session.objects.all()] for name in ("session", "session_projects")},
         **{name: [{"pk": q.pk} for q in Question.objects.all()] for name in ("question_answer", "question_keep")},
         "revisit": [{"pk": a.pk, "after": n} for a in Application.objects.all() for n in (7, 30, 5)],
+        **{name: [{"code": x.code} for x in File.objects.all()] for name in ("financing_file", "statement_new")},
+        "financing_figures": [{"code": x.code, "group": g} for x in File.objects.all() for g in ("gap", "building", "loan")],
+        "financing_check": [{"code": x.code, "condition": "W1"} for x in File.objects.all()], "financing_explain": [{"code": x.code} for x in File.objects.all()],
+        "financing_act": [{"code": x.code, "what": w} for x in File.objects.all() for w in ("pushed", "out", "handed", "nonsense")],
+        "push": [{"code": p.code} for p in Push.objects.all()], "push_act": [{"code": p.code, "what": w} for p in Push.objects.all() for w in ("drawn", "duty", "nonsense")],
+        "statement": [{"pk": x.pk} for x in Statement.objects.all()], "financing_proof": [{"pk": x.pk} for x in FinancingProof.objects.all()],
+        "financing_search": [{"pk": x.pk} for x in Proposal.objects.all()], "financing_appetite": [{"code": c} for c in ("jsyh", "cgj")],
+        "financing_condition": [{"side": "B"}, {"side": "X"}], "signing": [{"pk": m.pk} for m in Meeting.objects.all()],
         **{name: [{}] for name in PLAIN},
     }  # fmt: skip
 
@@ -541,6 +585,7 @@ QUERIES = {
     "orgs": ["export=csv"], "plans": [""], "registers": [""], "letters": ["export=csv", "export=xlsx", "year=2025"], "assessments": ["export=csv", "export=xlsx"],
     "incidents": ["export=csv", "period=2026", "by=cause&key=010000"], "situation": ["period=2026Q4", "export=xlsx"], "assessment_rows": ["export=csv"],
     "counselling_waits": ["export=csv", "export=xlsx"], "counselling_catalogue": ["export=csv"], "knowledge": ["q=马克", "export=csv", "item=A09"], "counselling_queues": ["n-zwj=3"],
+    "financing_files": ["export=csv", "state=drawing", "q=马克"], "financing_lists": ["export=csv&list=undrawn", "as_of=2020-01-01"], "financing_match": ["export=csv"],
     "path": ["goal=C14&by=law&mock=B01", "late=A09&until=2030-01-01", "by=history"],
 }  # fmt: skip
 
@@ -591,6 +636,7 @@ def fingerprint() -> tuple[int, ...]:
         tuple(Letter.objects.values_list("state", "version")), tuple(Assessment.objects.values_list("state", "veto")), tuple(Measure.objects.values_list("state")),
         tuple(Nominee.objects.values_list("stage", "state")), tuple(Incident.objects.values_list("state", "address")), Appeal.objects.filter(upheld=None).count(),
         Step.objects.count(), tuple(Question.objects.values_list("answer", flat=True)), Sitting.objects.count(), Knowledge.objects.count(),
+        FinancingStep.objects.count(), Figure.objects.count(), Choice.objects.count(), Statement.objects.count(), Edition.objects.count(), Appetite.objects.count(),
         Record.objects.count(), PlannedVisit.objects.count(), Campaign.objects.count(),
         tuple(Objection.objects.values_list("upheld", flat=True)), tuple(SecondLook.objects.values_list("good", flat=True)),
     )  # fmt: skip
@@ -690,6 +736,24 @@ def _counselling_tries(w: World) -> list[tuple[str, dict[str, object]]]:
     ]  # fmt: skip
 
 
+def _financing_tries(f: dict[str, object], base: dict[str, object]) -> list[tuple[str, dict[str, object]]]:
+    """Posts to financing files, pushes, statements, banks and the ceremony that are another's."""
+    file, push, row = File.objects.get(), Push.objects.get(), Statement.objects.get()
+    root, day = f"/financing/files/{file.code}", timezone.localdate().isoformat()
+    meeting = Meeting.objects.get(kind="signing")
+    return [
+        ("/financing/files/new/", {"subject": f["subject"], "developer": "qy", "day": day}), (f"{root}/figures/gap/", {"need": "1", "day": day, "source": "x"}),
+        (f"{root}/check/W1/", {"result": "pass", "day": day, "staged": f["staged"]}),
+        *((f"{root}/{w}/", {**base, "day": day, "bank": "zgyh", "passed": "yes"}) for w in ("pushed", "out", "back", "handed", "district")),
+        (f"{root}/explain/?key=x", base), (f"{root}/inform/", {}), (f"{root}/statement/", {"file": upload("a.csv", b"x")}),
+        *((f"/financing/pushes/{push.code}/{w}/", {**base, "day": day, "amount": "1", "account": lending.ACCOUNT, "items": "x"}) for w in ("drawn", "paid", "problems", "withdrawn", "duty")),
+        (f"/financing/statements/{row.pk}/", {"key": "n:A1", "reason": "x"}), ("/financing/banks/", {"choose": file.code, "bank": "zgyh", "reason": "x"}),
+        (f"/financing/banks/searches/{Proposal.objects.get().pk}/", {}), ("/financing/banks/gsyh/", {"capacity": "1", "share": 100}),
+        ("/financing/conditions/B/", {"valid_from": "2099-01-01", "source": "x", "lines": "B1|x|y|1"}), ("/financing/signing/", {"projects": [file.code]}),
+        (f"/financing/signing/{meeting.pk}/", {f"contract-{push.code}": "x"}), (f"/financing/signing/{meeting.pk}/papers/", {"kind": ["signing_list"]}),
+    ]  # fmt: skip
+
+
 def test_an_inspection_of_a_premises_that_is_not_mine_is_not_taken(world: World, at) -> None:
     client: Client = at("lzh1")
     far = world.matters["far"].subject
@@ -732,6 +796,7 @@ def test_another_s_id_inside_the_body_changes_nothing(world: World, at, who: str
         *_fire_tries(f, base),
         *_responsibility_tries(f, base),
         *_counselling_tries(world),
+        *_financing_tries(f, base),
     ]  # fmt: skip
     tries += [
         (f"/matters/{f['number']}/{name}/", {**base, "lead": "cgj", "n": 3, "until": "2030-01-01"}) for name in FORMS
