@@ -22,7 +22,7 @@ from bihuan.mechanisms.financing import accounts, leading, lists, rules, service
 from bihuan.mechanisms.financing.models import File, Push
 from bihuan.mechanisms.financing.selectors import book
 
-from ..lending import WAN, checked, credited, drawn, opened, pushed, step, told, today
+from ..lending import WAN, checked, credited, drawn, opened, pushed, step, today, told
 from ..support import District, upload
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,13 @@ def put_right(d: District, matter: Matter) -> None:
     if matter.state == "raised":
         state, kind, _ = load(matter.number)
         command = c.Assign(
-            d.actor("rzb1"), timezone.now(), "qy", (), limit=Limit("workdays", 10), reason="银行反馈", **assignment(kind, state, "qy")
+            d.actor("rzb1"),
+            timezone.now(),
+            "qy",
+            (),
+            limit=Limit("workdays", 10),
+            reason="银行反馈",
+            **assignment(kind, state, "qy"),
         )
         act(number=matter.number, command=command)
     for command in (
@@ -53,16 +59,40 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
         office = d.viewer("rzb1")
         files = [opened(d, f"住宅项目{x}") for x in NAMES] + [opened(d, "住宅项目十一")]
         for i, file in enumerate(files):
-            told(d, file, need=(4_000 + 500 * i) * WAN, account=f"4101{i:04}", account_bank="zgyh", to_finish=5_000 * WAN, balance=900 * WAN)
+            told(
+                d,
+                file,
+                need=(4_000 + 500 * i) * WAN,
+                account=f"4101{i:04}",
+                account_bank="zgyh",
+                to_finish=5_000 * WAN,
+                balance=900 * WAN,
+            )
             told(d, file, part="1号楼", flats=100, sold=70, promised="2025-06-30", percent=40)
     with on("2024-02-20"):
         for file in files[:2] + files[3:10]:
             checked(d, file)
         checked(d, files[2], skip=("W4",))
-        step_ = services.check(viewer=office, file=files[2], condition_id="W4", result=rules.FIX, reason="抽挪300万元", day=today(), at=timezone.now())
+        step_ = services.check(
+            viewer=office,
+            file=files[2],
+            condition_id="W4",
+            result=rules.FIX,
+            reason="抽挪300万元",
+            day=today(),
+            at=timezone.now(),
+        )
         repair = step_.matter
         assert repair is not None
-        services.check(viewer=office, file=files[10], condition_id="W2", result=rules.FAIL, reason="多轮查封", day=today(), at=timezone.now())
+        services.check(
+            viewer=office,
+            file=files[10],
+            condition_id="W2",
+            result=rules.FAIL,
+            reason="多轮查封",
+            day=today(),
+            at=timezone.now(),
+        )
         step(d, files[10], "treated", treatment="judicial", reason="资不抵债")
         step(d, files[10], "out", reason="资不抵债,转司法途径")
     with on("2024-03-01"):
@@ -79,7 +109,18 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
         for what in ("handed", "district", "city"):
             step(d, files[2], what, **({} if what == "handed" else {"passed": True, "reason": ""}))
         for bank in ("zgyh", "gsyh", "jsyh"):
-            leading.appetite(viewer=office, bank=d.units[bank], capacity=30_000 * WAN, most=4, least=0, top=None, share=100, likes={}, never=[], at=timezone.now())
+            leading.appetite(
+                viewer=office,
+                bank=d.units[bank],
+                capacity=30_000 * WAN,
+                most=4,
+                least=0,
+                top=None,
+                share=100,
+                likes={},
+                never=[],
+                at=timezone.now(),
+            )
         row = leading.ask(viewer=office, at=timezone.now())
         leading.search(row=row, at=timezone.now(), seconds=3)
         row.refresh_from_db()
@@ -94,7 +135,9 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
     with on("2024-03-15"):
         first = Push.objects.get(file=files[4])
         bank = f"{first.bank.code}1"
-        services.feed_back(viewer=d.viewer(bank), push=first, items=["在建工程抵押未解除"], day=today(), at=timezone.now())
+        services.feed_back(
+            viewer=d.viewer(bank), push=first, items=["在建工程抵押未解除"], day=today(), at=timezone.now()
+        )
         for push in Push.objects.filter(ended=None).select_related("bank", "file"):
             credited(d, push, 4_000)
         assert len(lists.report(office, today(), today()).of("uncredited")) == 0
@@ -110,7 +153,10 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
         )  # fmt: skip
         meetings.call(viewer=office, meeting=meeting, at=timezone.now())
     with on("2024-04-24", 11):
-        contracts = {r["push"].code: {"contract": f"借字{i}号", "mode": "whole" if i == 9 else "stages"} for i, r in enumerate(signing.rows(office, meeting))}
+        contracts = {
+            r["push"].code: {"contract": f"借字{i}号", "mode": "whole" if i == 9 else "stages"}
+            for i, r in enumerate(signing.rows(office, meeting))
+        }
         assert signing.sign(viewer=office, meeting=meeting, told=contracts, at=timezone.now()) == (10, [])
         meetings.close(viewer=office, meeting=meeting, at=timezone.now())
     pushes = list(Push.objects.filter(ended=None).select_related("bank", "file").order_by("file__pk"))
@@ -120,15 +166,35 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
         with pytest.raises(Refused):
             drawn(d, pushes[9], 2_000)  # into another account than its own
         step(d, pushes[0].file, "party", f"{pushes[0].bank.code}1", pushes[0], name="示例总包公司", contract="总包1号")
-        step(d, pushes[0].file, "paid", f"{pushes[0].bank.code}1", pushes[0], amount=600 * WAN, payee="示例总包公司", purpose="进度款")
+        step(
+            d,
+            pushes[0].file,
+            "paid",
+            f"{pushes[0].bank.code}1",
+            pushes[0],
+            amount=600 * WAN,
+            payee="示例总包公司",
+            purpose="进度款",
+        )
     with on("2024-06-10"):
         text = "交易日期,流水号,收入,支出,余额,对方户名\n2024-05-06,L1,20000000.00,,20000000.00,银行\n2024-05-08,L2,,6000000.00,14000000.00,示例总包公司\n2024-05-20,L3,,100000.00,13900000.00,陌生公司\n"
-        accounts.bring(viewer=d.viewer(f"{pushes[0].bank.code}1"), file=pushes[0].file, upload=upload("流水.csv", text.encode()), at=timezone.now(), at_once=True)
+        accounts.bring(
+            viewer=d.viewer(f"{pushes[0].bank.code}1"),
+            file=pushes[0].file,
+            upload=upload("流水.csv", text.encode()),
+            at=timezone.now(),
+            at_once=True,
+        )
         found = book(files[0])
         fits = accounts.reconciled(found, pushes[0], timezone.now(), files[0].movements.all())
         assert [x.word for x in fits.doubts] == ["unasked"]
         assert (len(fits.drawings), len(fits.payments)) == (1, 1)
-        services.take(viewer=office, file=files[0], told=services.Told("explained", today(), data={"key": fits.doubts[0].key, "reason": "银行手续费"}), at=timezone.now())
+        services.take(
+            viewer=office,
+            file=files[0],
+            told=services.Told("explained", today(), data={"key": fits.doubts[0].key, "reason": "银行手续费"}),
+            at=timezone.now(),
+        )
     for month, percent in (("2024-08-01", 55), ("2024-11-01", 75), ("2025-02-01", 92), ("2025-04-20", 100)):
         with on(month):
             told(d, files[0], part="1号楼", percent=percent)
@@ -149,7 +215,15 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
     for text, want in by_day.items():
         day = date.fromisoformat(text)
         f = lists.whole(day, today()).figures
-        assert (f.pushed, f.listed, f.credited, f.drawn, f.lists["unlisted"], f.lists["uncredited"], f.lists["undrawn"]) == want, text
+        assert (
+            f.pushed,
+            f.listed,
+            f.credited,
+            f.drawn,
+            f.lists["unlisted"],
+            f.lists["uncredited"],
+            f.lists["undrawn"],
+        ) == want, text
         assert lists.by_ledger(day) == f
     assert lists.whole(date(2025, 5, 7), today()).figures.delivered == 100
     assert list(services.differences()) == []

@@ -143,7 +143,15 @@ class World:
             return not subjects
         if name in ("letter", "letter_scan", "assessment", "assessment_rows", "measure", "proof"):
             return who not in OVERSEE
-        if name in ("financing_file", "push", "financing_proof", "statement", "financing_figures", "financing_check", "financing_explain"):
+        if name in (
+            "financing_file",
+            "push",
+            "financing_proof",
+            "statement",
+            "financing_figures",
+            "financing_check",
+            "financing_explain",
+        ):
             return who != "leader"
         if name == "incident":
             return who not in ("jcl1", "xfdd1", *OVERSEE)
@@ -436,13 +444,25 @@ def _financing(d: District, estate: Subject) -> None:
     lending.told(d, file, part="jsyh", lent=777 * lending.WAN)
     viewer = d.viewer("rzb1")
     financing.check(
-        viewer=viewer, file=file, condition_id="B1", result="fixable", reason="马克融资理由", day=lending.today(), at=d.now
+        viewer=viewer,
+        file=file,
+        condition_id="B1",
+        result="fixable",
+        reason="马克融资理由",
+        day=lending.today(),
+        at=d.now,
     )
     Matter.objects.filter(kind="financing", subject=estate, title__startswith="B1").update(open=False)
     push = lending.pushed(d, file, "jsyh")
     lending.credited(d, push)
     signing.prepare(
-        viewer=viewer, books=signing.ripe(viewer), title="马克会议签约", chair="负责人", starts_at=d.now, place="马克会议室", at=d.now
+        viewer=viewer,
+        books=signing.ripe(viewer),
+        title="马克会议签约",
+        chair="负责人",
+        starts_at=d.now,
+        place="马克会议室",
+        at=d.now,
     )
     lending.signed(d, push)
     lending.drawn(d, push, 500)

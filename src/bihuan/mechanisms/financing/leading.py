@@ -34,6 +34,13 @@ def waiting(viewer: Viewer) -> list[Book]:
     return [b for b in found if b.standing.city and b.standing.open is None and (b.number("need") or 0) > 0]
 
 
+def waiting_count(viewer: Viewer) -> int:
+    """How many files wait for a lead bank; 0 for everybody but the office."""
+    if not office(viewer):
+        return 0
+    return files_visible_to(viewer).filter(state=File.State.CITY, treatment__in=rules.READY, choice=None).count()
+
+
 def need_of(book: Book) -> engine.Need:
     """A file as the matcher sees it. Banks that refused or declined it are barred; its tags are treatment and township."""
     lenders = {bank: amount for bank in book.parts("lent") if (amount := book.number("lent", bank))}

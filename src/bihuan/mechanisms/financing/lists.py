@@ -220,6 +220,15 @@ def owed(viewer: Viewer, today: date) -> list[Push]:
     return list(pushes_visible_to(viewer).filter(due__isnull=False, ended=None).order_by("due", "code"))
 
 
+def owed_by(viewer: Viewer, today: date, most: int = 4) -> list[Push]:
+    """Answers that the viewer's own banks owe next; for the office those that are overdue."""
+    from .selectors import office, pushes_visible_to
+
+    rows = pushes_visible_to(viewer).filter(due__isnull=False, ended=None)
+    rows = rows.filter(due__lt=today) if office(viewer) else rows.filter(bank__code__in=viewer.acting)
+    return list(rows.order_by("due", "code")[:most])
+
+
 def form_rows(found: Report, form: str, name: str, words: Mapping[str, str]) -> Iterable[list[Any]]:
     """The rows of a list in one of the forms; `words` says states, treatments and what is lacking. Money in 万元."""
     from bihuan.kernel.domain.money import wan

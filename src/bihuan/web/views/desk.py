@@ -31,6 +31,7 @@ from bihuan.kernel.matters.selectors import (
 from bihuan.kernel.orgs.selectors import posts_on
 from bihuan.mechanisms.counselling import followup
 from bihuan.mechanisms.counselling.paths import approvals_on_desk, coordinates
+from bihuan.mechanisms.financing import leading, lists
 from bihuan.mechanisms.fire.blindspots import on_desk
 from bihuan.mechanisms.promotion.lights import missing
 from bihuan.mechanisms.promotion.selectors import report_month
@@ -129,6 +130,7 @@ def _beside(who: Viewer, now: datetime) -> dict[str, object]:
         "spots": on_desk(who, now),
         "year": lines(who, now, today),
         "approvals": approvals_on_desk(who, today), "calls": len([x for x in followup.due(who, today) if x.day <= today]) if coordinates(who) else 0,
+        "answers": lists.owed_by(who, today), "passed": leading.waiting_count(who),
         "looks": looks_visible_to(who).filter(good=None, unit__code__in=who.acting).count(),
     }  # fmt: skip
 
