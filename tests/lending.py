@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.financing import rules, services
+from bihuan.mechanisms.financing import pushing, rules, screening, services, telling
 from bihuan.mechanisms.financing.models import File, Push, Step
 from bihuan.mechanisms.financing.selectors import condition_sets
-from bihuan.mechanisms.financing.services import Told, Value
+from bihuan.mechanisms.financing.services import Told
+from bihuan.mechanisms.financing.telling import Value
 
 from .support import District
 
@@ -33,7 +34,7 @@ def opened(
 
 def told(d: District, file: File, who: str = "rzb1", day: date | None = None, part: str = "", **values) -> int:
     found = [Value(k, str(v), part) for k, v in values.items()]
-    return services.tell(
+    return telling.tell(
         viewer=d.viewer(who), file=file, values=found, day=day or today(), source="企业报送", at=timezone.now()
     )
 
@@ -44,7 +45,7 @@ def checked(d: District, file: File, who: str = "rzb1", skip: tuple[str, ...] = 
         for x in s.conditions:
             if x.id not in skip:
                 staged = [d.photo(who, f"{x.id}.jpg", colour=len(x.id) + ord(x.id[1]))]
-                services.check(
+                screening.check(
                     viewer=d.viewer(who), file=file, condition_id=x.id, result=rules.PASS, reason="", day=today(), at=timezone.now(), staged=staged,
                 )  # fmt: skip
 
@@ -91,7 +92,7 @@ def passed(d: District, name: str = "住宅项目一", need: int = 8_000, accoun
 
 
 def pushed(d: District, file: File, bank: str = "zgyh", day: date | None = None) -> Push:
-    return services.push(viewer=d.viewer("rzb1"), file=file, bank=d.units[bank], day=day or today(), at=timezone.now())
+    return pushing.push(viewer=d.viewer("rzb1"), file=file, bank=d.units[bank], day=day or today(), at=timezone.now())
 
 
 def credited(d: District, push: Push, amount: int = 8_000, who: str = "") -> None:

@@ -16,7 +16,7 @@ from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load
-from bihuan.mechanisms.financing import clockwork, leading, lists, rules, services
+from bihuan.mechanisms.financing import clockwork, leading, lists, pushing, record, rules, screening, services
 from bihuan.mechanisms.financing.models import Choice, File, Push
 from bihuan.mechanisms.financing.selectors import book, files_visible_to, pushes_visible_to, role_of, seen_by
 
@@ -64,7 +64,7 @@ def test_strangers_neither_open_nor_tell_nor_check(d: District) -> None:
         with pytest.raises(Refused):
             told(d, file, who, need=1)
         with pytest.raises(Refused):
-            services.check(
+            screening.check(
                 viewer=d.viewer(who),
                 file=file,
                 condition_id="W1",
@@ -83,7 +83,7 @@ def test_met_needs_evidence_and_unmet_needs_a_reason(d: District) -> None:
     file = opened(d)
     for result, field in (("pass", "files"), ("fail", "reason"), ("fixable", "reason"), ("maybe", "result")):
         with pytest.raises(Refused) as refused:
-            services.check(
+            screening.check(
                 viewer=d.viewer("rzb1"),
                 file=file,
                 condition_id="W1",
@@ -98,7 +98,7 @@ def test_met_needs_evidence_and_unmet_needs_a_reason(d: District) -> None:
 def test_a_missing_thing_becomes_one_matter_with_owner_and_clock(d: District) -> None:
     file = opened(d)
     for _ in range(2):
-        services.check(
+        screening.check(
             viewer=d.viewer("rzb1"),
             file=file,
             condition_id="W4",
@@ -140,7 +140,7 @@ def test_nothing_is_pushed_before_district_city_treatment_and_every_condition_th
         with pytest.raises(Refused):
             pushed(d, file)
     step(d, file, "treated", treatment="trouble", reason="")
-    services.check(
+    screening.check(
         viewer=d.viewer("rzb1"),
         file=file,
         condition_id="W4",
@@ -176,7 +176,7 @@ def test_one_bank_at_a_time_and_the_list_is_entered_by_its_first_yes(d: District
 def test_push_feedback_repair_push_again_until_in(d: District) -> None:
     file = passed(d)
     first = pushed(d, file)
-    services.feed_back(
+    pushing.feed_back(
         viewer=d.viewer("zgyh1"), push=first, items=["抵押未解除", " ", "缺少审计"], day=today(), at=timezone.now()
     )
     made = list(Matter.objects.filter(kind="financing").order_by("number"))
@@ -431,10 +431,10 @@ def test_the_lists_at_any_day_are_what_the_ledger_says(d: District) -> None:
 def test_rows_are_the_fold_of_the_ledger(d: District) -> None:
     push = pushed(d, passed(d))
     credited(d, push)
-    assert list(services.differences()) == []
+    assert list(record.differences()) == []
     File.objects.filter(pk=push.file_id).update(state="found")
     push.steps.filter(what="credited").update(amount=1)
-    assert len(list(services.differences())) == 2
+    assert len(list(record.differences())) == 2
 
 
 def test_delivered_only_when_every_flat_is(d: District) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from bihuan.kernel.orgs.models import Post
-from bihuan.mechanisms.financing import accounts, leading, services, signing
+from bihuan.mechanisms.financing import accounts, leading, screening, signing
 from bihuan.mechanisms.financing.models import Push
 from bihuan.mechanisms.financing.selectors import book
 
@@ -48,7 +48,7 @@ def test_pages_of_the_white_list_pass_axe_and_fit_the_width(desk: Desk, office: 
     waits = passed(d, "住宅项目三")
     told(d, file, part="gsyh", lent=700 * WAN, overdue=1)
     told(d, file, part="2号楼", flats=60, percent=20, promised=(today() + timedelta(days=20)).isoformat())
-    services.check(
+    screening.check(
         viewer=d.viewer("rzb1"),
         file=file,
         condition_id="B1",

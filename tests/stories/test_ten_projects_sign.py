@@ -18,7 +18,7 @@ from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.rebuild import differences as matters_differ
 from bihuan.kernel.matters.services import act, assignment, load
-from bihuan.mechanisms.financing import accounts, leading, lists, rules, services, signing
+from bihuan.mechanisms.financing import accounts, leading, lists, pushing, record, rules, screening, services, signing
 from bihuan.mechanisms.financing.models import File, Push
 from bihuan.mechanisms.financing.selectors import book
 
@@ -73,7 +73,7 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
         for file in files[:2] + files[3:10]:
             checked(d, file)
         checked(d, files[2], skip=("W4",))
-        step_ = services.check(
+        step_ = screening.check(
             viewer=office,
             file=files[2],
             condition_id="W4",
@@ -84,7 +84,7 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
         )
         repair = step_.matter
         assert repair is not None
-        services.check(
+        screening.check(
             viewer=office,
             file=files[10],
             condition_id="W2",
@@ -135,7 +135,7 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
     with on("2024-03-15"):
         first = Push.objects.get(file=files[4])
         bank = f"{first.bank.code}1"
-        services.feed_back(
+        pushing.feed_back(
             viewer=d.viewer(bank), push=first, items=["在建工程抵押未解除"], day=today(), at=timezone.now()
         )
         for push in Push.objects.filter(ended=None).select_related("bank", "file"):
@@ -226,7 +226,7 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
         ) == want, text
         assert lists.by_ledger(day) == f
     assert lists.whole(date(2025, 5, 7), today()).figures.delivered == 100
-    assert list(services.differences()) == []
+    assert list(record.differences()) == []
     assert list(accounts.differences()) == []
     assert list(matters_differ()) == []
     assert not [b for b in verify() if isinstance(b, Broken)]

@@ -56,8 +56,7 @@ from bihuan.kernel.subjects.models import Subject, SubjectLabel
 from bihuan.mechanisms.counselling import followup, sessions
 from bihuan.mechanisms.counselling import services as counselling
 from bihuan.mechanisms.counselling.models import Application, Knowledge, Question, Reckoning, Session, Sitting, Step
-from bihuan.mechanisms.financing import accounts, signing
-from bihuan.mechanisms.financing import services as financing
+from bihuan.mechanisms.financing import accounts, screening, signing
 from bihuan.mechanisms.financing.models import Appetite, Choice, Edition, Figure, File, Proposal, Push, Statement
 from bihuan.mechanisms.financing.models import Proof as FinancingProof
 from bihuan.mechanisms.financing.models import Step as FinancingStep
@@ -443,7 +442,7 @@ def _financing(d: District, estate: Subject) -> None:
     lending.told(d, file, closes="马克融资缺口平衡")
     lending.told(d, file, part="jsyh", lent=777 * lending.WAN)
     viewer = d.viewer("rzb1")
-    financing.check(
+    screening.check(
         viewer=viewer,
         file=file,
         condition_id="B1",

@@ -20,7 +20,7 @@ from bihuan.instruments.notices.services import gather
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Post
-from bihuan.mechanisms.financing import leading, services, signing
+from bihuan.mechanisms.financing import leading, pushing, signing
 from bihuan.mechanisms.financing.models import Appetite, Choice, Edition, File, Movement, Proposal, Push, Statement
 from bihuan.mechanisms.financing.selectors import book
 
@@ -449,7 +449,7 @@ def test_one_bank_learns_nothing_of_the_other_by_any_page_count_export_notice_or
             )
         told(d, had, part="gsyh", lent=700 * WAN)
         mine = pushed(d, had)
-        services.feed_back(viewer=d.viewer("zgyh1"), push=mine, items=["抵押未解除"], day=today(), at=now)
+        pushing.feed_back(viewer=d.viewer("zgyh1"), push=mine, items=["抵押未解除"], day=today(), at=now)
         for m in Matter.objects.filter(kind="financing"):
             from bihuan.kernel.domain import commands as c
             from bihuan.kernel.matters.services import act
@@ -483,7 +483,7 @@ def test_one_bank_learns_nothing_of_the_other_by_any_page_count_export_notice_or
             signed(d, p)
             drawn(d, p, 300)
             step(d, p.file, "paid", "gsyh1", p, amount=WAN, payee="示例总包公司", purpose="工程款")
-        services.feed_back  # noqa: B018  the other way of an answer is in the first part
+        pushing.feed_back  # noqa: B018  the other way of an answer is in the first part
         leading.ask(viewer=d.viewer("rzb1"), at=later)
         work_off()
         gather(at=later)

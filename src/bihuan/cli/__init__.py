@@ -159,7 +159,7 @@ def rebuild(check: bool) -> None:
     from bihuan.kernel.matters import rebuild as folding
     from bihuan.mechanisms.counselling import exchange
     from bihuan.mechanisms.financing import accounts
-    from bihuan.mechanisms.financing import services as whitelist
+    from bihuan.mechanisms.financing import record as whitelist
     from bihuan.mechanisms.fire import incidents, inspections
 
     if not check:

@@ -23,10 +23,11 @@ from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.financing import accounts, leading, rules, services, signing
+from bihuan.mechanisms.financing import accounts, leading, pushing, rules, screening, services, signing, telling
 from bihuan.mechanisms.financing.models import File, Push
 from bihuan.mechanisms.financing.selectors import books, condition_sets
-from bihuan.mechanisms.financing.services import Told, Value
+from bihuan.mechanisms.financing.services import Told
+from bihuan.mechanisms.financing.telling import Value
 
 WAN = 1_000_000
 BEGAN = 210
@@ -85,7 +86,7 @@ class Financing:
 
     def _tell(self, file: File, day: date, source: str, part: str = "", **values: Any) -> None:
         told = [Value(k, str(v), part) for k, v in values.items()]
-        services.tell(viewer=self.office, file=file, values=told, day=day, source=source, at=self._at(day))
+        telling.tell(viewer=self.office, file=file, values=told, day=day, source=source, at=self._at(day))
 
     def _file(self, n: int, subject: Subject) -> File:
         r, day = self.random, self._day(2 * n)
@@ -130,7 +131,7 @@ class Financing:
 
     def _check(self, file: File, id_: str, day: date, result: str = rules.PASS, reason: str = "") -> Matter | None:
         staged = self._staged(f"{id_}证明.png", day) if result == rules.PASS else []
-        step = services.check(
+        step = screening.check(
             viewer=self.office,
             file=file,
             condition_id=id_,
@@ -201,7 +202,7 @@ class Financing:
         for file in files[:SIGNING]:
             bank = Unit.objects.get(code=chosen.get(file.code, "zgyh"))
             pushed.append(
-                services.push(
+                pushing.push(
                     viewer=self.office,
                     file=File.objects.get(pk=file.pk),
                     bank=bank,
@@ -239,7 +240,7 @@ class Financing:
 
     def _again(self, push: Push, day: date) -> Push:
         viewer = self._viewer(f"{push.bank.code}01")
-        step = services.feed_back(viewer=viewer, push=push, items=["在建工程抵押未解除"], day=day, at=self._at(day))
+        step = pushing.feed_back(viewer=viewer, push=push, items=["在建工程抵押未解除"], day=day, at=self._at(day))
         for number in step.data["matters"]:
             state, kind, _ = load(number)
             later = self._at(self.calendar.add(day, 1))
@@ -251,7 +252,7 @@ class Financing:
             act(number=number, command=command)
             self._closed(Matter.objects.get(number=number), lead, self.calendar.add(day, 6), "已办理解押")
         again = self.calendar.add(day, 8)
-        return services.push(
+        return pushing.push(
             viewer=self.office,
             file=File.objects.get(pk=push.file_id),
             bank=push.bank,

@@ -20,8 +20,9 @@ from bihuan.kernel.domain.money import FEN_OF_WAN, wan
 from bihuan.kernel.domain.refusal import N_, Refused, must
 
 from .models import Push
+from .pushing import feed_back
 from .selectors import book, books, pushes_visible_to, seen_by
-from .services import Told, feed_back, take
+from .services import Told, take
 
 FIXED = ("推送编号", "项目名称", "开发企业", "融资需求(万元)", "推送日期", "答复期限")
 ASKED = (

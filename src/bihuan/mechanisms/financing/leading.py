@@ -209,7 +209,7 @@ def push_all(
     *, viewer: Viewer, files: Iterable[File], batch: str, at: datetime
 ) -> tuple[int, list[tuple[File, Refused]]]:
     """Push what was decided, each for itself: how many went out, and why others did not."""
-    from .services import push
+    from .pushing import push
 
     sent, failed = 0, []
     for file in files:

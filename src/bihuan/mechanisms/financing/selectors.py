@@ -249,6 +249,7 @@ def seen_by(viewer: Viewer, found: Book) -> Book:
     ends = [p.ended for p in mine]
     until = None if None in ends else max((e for e in ends if e), default=date.min)
     keeps_account = found.text("account_bank") in codes
+    lends = any(a.bank in codes and a.credited for a in found.standing.asks)  # it must know where its money goes
     steps = [
         s for s in found.steps
         if (s.push and s.push.bank_id in viewer.units) or (s.push is None and s.what == "check" and s.data["by"] == rules.OFFICE and (until is None or s.day <= until))
@@ -259,6 +260,7 @@ def seen_by(viewer: Viewer, found: Book) -> Book:
         own = (
             part in codes
             or (key in ("account", "account_bank") and keeps_account)
+            or (key == "account" and lends)
             or (key == "mortgagee" and rows[-1].value in codes)
         )
         if "bank" in seen or ("own" in seen and own):

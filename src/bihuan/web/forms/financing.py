@@ -19,7 +19,7 @@ from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.financing import rules
 from bihuan.mechanisms.financing.catalogue import Condition, ConditionSet, Figure, course, figures
 from bihuan.mechanisms.financing.selectors import Book
-from bihuan.mechanisms.financing.services import Value
+from bihuan.mechanisms.financing.telling import Value
 
 from ..templatetags.projects import own_name
 from ..views.common import ManyFiles

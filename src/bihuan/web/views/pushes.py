@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.kernel.access.viewer import Viewer
-from bihuan.mechanisms.financing import accounts, rules, services
+from bihuan.mechanisms.financing import accounts, pushing, rules, services
 from bihuan.mechanisms.financing.catalogue import course
 from bihuan.mechanisms.financing.models import Push
 from bihuan.mechanisms.financing.selectors import (
@@ -115,7 +115,7 @@ def act(request: HttpRequest, code: str, what: str) -> HttpResponse:
         if "rate" in data:
             data["rate"] = str(data["rate"]) if data["rate"] is not None else ""
         if what == "problems":
-            step = services.feed_back(viewer=who, push=row, items=data["items"], day=d["day"], at=now)
+            step = pushing.feed_back(viewer=who, push=row, items=data["items"], day=d["day"], at=now)
             messages.success(
                 request, _("Matters: %(numbers)s.") % {"numbers": "、".join(f"#{n}" for n in step.data["matters"])}
             )

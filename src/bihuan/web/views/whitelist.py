@@ -17,7 +17,7 @@ from bihuan.instruments.projects.selectors import project_of
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.selectors import unit_names_of
-from bihuan.mechanisms.financing import accounts, leading, rules, services
+from bihuan.mechanisms.financing import accounts, leading, pushing, rules, screening, services, telling
 from bihuan.mechanisms.financing.catalogue import PARTS, figures, groups
 from bihuan.mechanisms.financing.models import File, Push
 from bihuan.mechanisms.financing.selectors import (
@@ -131,7 +131,7 @@ def figure_form(request: HttpRequest, code: str, group: str) -> HttpResponse:
     form = FiguresForm(request.POST or None, group=group, book=found, part=part)
 
     def act(d: dict[str, Any]) -> HttpResponse:
-        n = services.tell(
+        n = telling.tell(
             viewer=who, file=row, values=form.values(), day=d["day"], source=d["source"], at=timezone.now()
         )
         messages.success(request, _("%(n)s figures are new.") % {"n": n})
@@ -153,7 +153,7 @@ def check(request: HttpRequest, code: str, condition: str) -> HttpResponse:
     form = CheckForm(request.POST or None, request.FILES or None, condition=word, office=role == rules.OFFICE)
 
     def act(d: dict[str, Any]) -> HttpResponse:
-        step = services.check(
+        step = screening.check(
             viewer=who, file=row, condition_id=condition, result=d["result"], reason=d["reason"], day=d["day"], at=timezone.now(), staged=d["staged"],
             owner=d.get("owner"),
         )  # fmt: skip
@@ -184,7 +184,7 @@ def act(request: HttpRequest, code: str, what: str) -> HttpResponse:
     def do(d: dict[str, Any]) -> HttpResponse:
         now = timezone.now()
         if what == "pushed":
-            made = services.push(viewer=who, file=row, bank=d["bank"], day=d["day"], at=now, batch=d["batch"])
+            made = pushing.push(viewer=who, file=row, bank=d["bank"], day=d["day"], at=now, batch=d["batch"])
             return redirect("push", made.code)
         amount, data = form.data_of()
         services.take(viewer=who, file=row, told=services.Told(what, d["day"], amount, data), at=now)
