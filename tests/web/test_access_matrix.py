@@ -91,7 +91,7 @@ SEES: dict[str, tuple[set[str], bool]] = {
 OVERSEE = ("leader", "audit")
 """Who sees a meeting of an office that has no scope, without being invited."""
 PERSONAS = list(SEES)
-ALLAUTH = re.compile(r"^(mfa_|account_|socialaccount_|openid_connect_)")
+ALLAUTH = re.compile(r"^(mfa_|account_|socialaccount_|openid_connect_|api-|openapi-|api_)")
 """Addresses of the library: each works on the signed-in person alone and takes no id but that of one's own passkey."""
 
 
@@ -485,7 +485,7 @@ figure_list lights meetings meeting_new papers templates objections second_looks
 fire_tables table_load premises_imports visit_plans campaigns campaign_new field field_list field_worker field_manifest
 year annual letters assessments schemes measures measure_new commendations commendation_new incidents incident_new situation past_figures
 past_sample
-financing_files financing_new financing_lists financing_warnings financing_conditions financing_match financing_exchange signing_new financing
+keys financing_files financing_new financing_lists financing_warnings financing_conditions financing_match financing_exchange signing_new financing
 counselling together counselling_waits counselling_queues counselling_catalogue counselling_exchange knowledge revisits""".split()
 POST_ONLY = """language verify_many save_view notices_seen stage drop_view end_session register_correct register_drop channel_again
 agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end tenant_seen visit_add field_photo field_enter letter_batch letter_sign sign_many

@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "bihuan.instruments.accountability",
     "bihuan.instruments.commendation",
     "bihuan.mechanisms.promotion",
+    "bihuan.instruments.keys",
     "bihuan.mechanisms.counselling",
     "bihuan.mechanisms.financing",
     "bihuan.mechanisms.fire",

@@ -46,7 +46,7 @@ PAGES = {
     "register": "registers", "handover": "orgs", "notice": "calendars", "closure": "calendars",
     "receipt": "ledger", "unit": "orgs", "unit_new": "orgs", "person_new": "orgs", "territory": "territories",
     "territory_new": "territories", "kind_new": "kinds", "post_new": "people", "post_fill": "people", "account_act": "people",
-    "channel": "me", "plan_new": "plans", "plan_stop": "plans", "promotion": "promotion", "reports": "promotion",
+    "channel": "me", "keys": "me", "plan_new": "plans", "plan_stop": "plans", "promotion": "promotion", "reports": "promotion",
     "figures": "promotion", "figure_list": "promotion", "lights": "promotion", "project_edit": "subjects", "project_report": "subjects",
     "project_entry": "subjects", "project_excuse": "subjects", "demand_link": "subjects", "meeting": "meetings", "meeting_new": "meetings",
     "invite": "meetings", "screen": "meetings", "meeting_cancel": "meetings", "paper": "papers", "templates": "papers", "template": "papers",

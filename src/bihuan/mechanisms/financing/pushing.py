@@ -58,7 +58,7 @@ def push(*, viewer: Viewer, file: File, bank: Unit, day: date, at: datetime, bat
 
 
 @transaction.atomic
-def feed_back(*, viewer: Viewer, push: Push, items: Sequence[str], day: date, at: datetime) -> Step:
+def feed_back(*, viewer: Viewer, push: Push, items: Sequence[str], day: date, at: datetime, ref: str = "") -> Step:
     """A bank names what stands against a loan: each becomes a matter that the office assigns. The bank's part is over until the
     file comes again."""
     file = locked(push.file)
@@ -72,5 +72,9 @@ def feed_back(*, viewer: Viewer, push: Push, items: Sequence[str], day: date, at
         raise_matter(actor=actor, at=at, kind_id=KIND, title=t[:120], description=t, subject=file.subject, raiser=by).number for t in texts
     ]  # fmt: skip
     return take(
-        viewer=viewer, file=file, push=push, told=Told("problems", day, data={"items": texts, "matters": made}), at=at
+        viewer=viewer,
+        file=file,
+        push=push,
+        told=Told("problems", day, data={"items": texts, "matters": made, **({"ref": ref} if ref else {})}),
+        at=at,
     )

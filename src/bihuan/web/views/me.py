@@ -10,15 +10,20 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bihuan.instruments.keys import services as key_services
+from bihuan.instruments.keys.models import Key
 from bihuan.instruments.notices import services
 from bihuan.instruments.notices.models import Channel
-from bihuan.kernel.orgs.models import Person
+from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.orgs.models import Person, Unit
 
-from .common import form_page
+from ..middleware import acting
+from .common import form_page, put_error, refuse_foreign
 
 
 def _person(request: HttpRequest) -> Person:
@@ -86,6 +91,40 @@ def channel(request: HttpRequest) -> HttpResponse:
         return redirect("me")
 
     return form_page(request, form, act, title=_("How I am told"), button=_("Save"), back="me")
+
+
+class KeyForm(forms.Form):
+    """A new key for another system."""
+
+    unit = forms.ModelChoiceField(label=gettext_lazy("Unit"), queryset=Unit.objects.none(), to_field_name="code")
+    name = forms.CharField(label=gettext_lazy("What it is for"), max_length=60)
+
+
+@require_http_methods(["GET", "POST"])
+def keys(request: HttpRequest) -> HttpResponse:
+    """Keys for other systems: make one, which is shown once; end one."""
+    who = acting(request)
+    form = KeyForm(request.POST if "name" in request.POST else None)
+    form.fields["unit"].queryset = Unit.objects.filter(code__in=who.acting)  # type: ignore[attr-defined]
+    secret = ""
+    if request.method == "POST":
+        now = timezone.now()
+        if "end" in request.POST:
+            number = request.POST["end"]
+            row = get_object_or_404(Key, pk=int(number) if number.isdigit() else 0, owner=who.person)
+            key_services.end(viewer=who, row=row, at=now)
+            return redirect("keys")
+        if form.is_valid():
+            try:
+                secret = key_services.make(
+                    viewer=who, unit=form.cleaned_data["unit"], name=form.cleaned_data["name"], at=now
+                )[1]
+            except Refused as error:
+                put_error(form, error)
+        else:
+            refuse_foreign(form)
+    rows = Key.objects.filter(owner=who.person).select_related("unit")[:20]
+    return render(request, "web/keys.html", {"form": form, "keys": rows, "secret": secret})
 
 
 @require_POST
