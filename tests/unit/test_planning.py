@@ -247,3 +247,19 @@ def test_waits_in_a_log_by_step_and_group(tmp_path: Path) -> None:
         with pytest.raises(Refused, match=says):
             eventlog.read(file)
         assert CliRunner().invoke(main, ["plan", "waits", str(file)]).exit_code == 1
+
+
+@pytest.mark.parametrize(("units", "projects"), [(16, 8), (8, 16), (5, 5), (7, 3)])
+def test_where_all_meet_all_nobody_waits_at_once(units: int, projects: int) -> None:
+    talks = tuple(sittings.Talk(f"u{i}", f"p{j}") for i in range(units) for j in range(projects))
+    wanted = sittings.Wanted(talks)
+    starts = sittings.squares(wanted)
+    assert starts is not None
+    for side in ("unit", "project"):
+        at = [(getattr(t, side), s) for t, s in zip(talks, starts, strict=True)]
+        assert len(set(at)) == len(at)  # no clash
+    found = sittings.timetable(wanted, 5)
+    assert found.cost <= sittings.cost_of(wanted, starts)
+    if max(units, projects) % min(units, projects) == 0:
+        assert (sittings.cost_of(wanted, starts), found.proven) == (2 * units * projects, True)
+    assert sittings.squares(sittings.Wanted((*talks, sittings.Talk("x", "p0", 2)))) is None

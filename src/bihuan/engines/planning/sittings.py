@@ -119,6 +119,23 @@ def first(wanted: Wanted) -> tuple[int, ...]:
     return tuple(starts)
 
 
+def squares(wanted: Wanted) -> tuple[int, ...] | None:
+    """A timetable in Latin squares: the larger side in groups of the smaller one's size, each group with everybody in a square of slots.
+    Where all meet all nobody waits; None where talks differ in length, somebody cannot be there all the time, or it ends too late."""
+    talks = wanted.talks
+    if not talks or wanted.windows or any(t.slots != 1 for t in talks):
+        return None
+    units, projects = sorted({t.unit for t in talks}), sorted({t.project for t in talks})
+    n = min(len(units), len(projects))
+    of_unit, of_project = {u: i for i, u in enumerate(units)}, {p: i for i, p in enumerate(projects)}
+    starts = []
+    for t in talks:
+        pair = of_unit[t.unit], of_project[t.project]
+        large, small = pair if len(units) >= len(projects) else pair[::-1]
+        starts.append(large // n * n + (large + small) % n)
+    return tuple(starts) if _end(wanted, starts) <= wanted.most else None
+
+
 def timetable(
     wanted: Wanted,
     seconds: float,
@@ -127,12 +144,12 @@ def timetable(
     begin: Sequence[int] | None = None,
     progress: Progress | None = None,
 ) -> Timetable:
-    """The best timetable found in time: never longer, nor of the same length and worse, than `first` and `begin`.
+    """The best timetable found in time: never longer, nor of the same length and worse, than `first`, `squares` and `begin`.
 
     Refused when none fits. `begin` must be one without a clash.
     """
     talks = wanted.talks
-    tried = [tuple(begin)] if begin is not None else []
+    tried = [s for s in (tuple(begin) if begin is not None else None, squares(wanted)) if s is not None]
     starts = min([first(wanted), *tried], key=lambda s: (_end(wanted, s), cost_of(wanted, s)))
     load = sum(2 * t.slots for t in talks)
     have = Timetable(starts, _end(wanted, starts), cost_of(wanted, starts), load)
