@@ -307,6 +307,44 @@ def test_a_bank_sees_its_own_part_and_nothing_of_those_before_or_after(d: Distri
     assert [role_of(d.viewer(w), file) for w in ("rzb1", "leader", "qy1", "zgyh1", "jsyh1", "audit", "cgj1", "admin")] == ["office", "office", "developer", "bank", "", "", "", ""]  # fmt: skip
 
 
+def test_an_error_tells_a_bank_whose_part_is_over_nothing_of_the_next_one(d: District) -> None:
+    """Found on reading: a day too early was answered with the day of the other bank's last step."""
+    file = passed(d)
+    first = pushed(d, file)
+    step(d, file, "refused", "zgyh1", first, reason="x")
+
+    def answers() -> list[tuple[str, dict]]:
+        found = []
+        for what in ("received", "accepted", "refused", "credited", "declined", "drawn", "withdrawn"):
+            with pytest.raises(Refused) as refused:
+                step(
+                    d,
+                    file,
+                    what,
+                    "zgyh1",
+                    first,
+                    day=today() - timedelta(days=3),
+                    reason="x",
+                    amount=1,
+                    term=1,
+                    account=ACCOUNT,
+                )
+            found.append((refused.value.message, refused.value.params))
+        with pytest.raises(Refused) as refused:
+            pushing.feed_back(
+                viewer=d.viewer("zgyh1"), push=first, items=["x"], day=today() - timedelta(days=3), at=timezone.now()
+            )
+        return [*found, (refused.value.message, refused.value.params)]
+
+    before = answers()
+    second = pushed(d, file, "gsyh")
+    assert answers() == before
+    credited(d, second)
+    signed(d, second)
+    assert answers() == before
+    assert not Matter.objects.filter(kind="financing").exists()
+
+
 def test_what_is_told_after_a_banks_part_was_over_stays_hidden_from_it(d: District) -> None:
     file = passed(d)
     push = pushed(d, file)

@@ -20,7 +20,7 @@ from .catalogue import course
 from .models import File, Push, Step
 from .screening import open_repairs
 from .selectors import acts_as, book, condition_sets, office
-from .services import KIND, Told, locked, take, written
+from .services import KIND, Told, follows, locked, take, written
 
 
 @transaction.atomic
@@ -67,7 +67,7 @@ def feed_back(*, viewer: Viewer, push: Push, items: Sequence[str], day: date, at
     texts = [x.strip() for x in items if x.strip()]
     by = Unit.objects.get(code=unit)
     actor = c.Actor(viewer.person.username, frozenset({unit}))
-    rules.checked(book(file).standing, "problems", role, day, local_day(at))
+    follows(book(file).standing, push, Told("problems", day), role, at)
     made = [
         raise_matter(actor=actor, at=at, kind_id=KIND, title=t[:120], description=t, subject=file.subject, raiser=by).number for t in texts
     ]  # fmt: skip

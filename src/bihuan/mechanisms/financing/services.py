@@ -26,7 +26,7 @@ from bihuan.kernel.subjects.models import Subject
 from . import rules
 from .catalogue import course
 from .models import File, Proof, Push, Step
-from .selectors import OFFICE, acts_as, book, condition_sets, office
+from .selectors import OFFICE, Book, acts_as, book, condition_sets, office
 
 KIND = "financing"
 
@@ -86,15 +86,20 @@ def take(*, viewer: Viewer, file: File, told: Told, at: datetime, push: Push | N
     role, unit = acts_as(viewer, file, push)
     must(bool(role))
     found = book(file)
-    rules.checked(found.standing, told.what, role, told.day, local_day(at))
-    open_ = found.standing.open
-    if push is not None and told.what != "duty" and (open_ is None or open_.n != push.n):
-        raise Refused(N_("This step cannot follow here."))
-    _sound(found, told, role, at)
+    follows(found.standing, push, told, role, at)
+    _sound(found, told, at)
     return written(file, push, told, viewer, unit, at)
 
 
-def _sound(found: Any, told: Told, role: str, at: datetime) -> None:
+def follows(s: rules.Standing, push: Push | None, told: Told, role: str, at: datetime) -> None:
+    """Refused where a step cannot come now. Whether a push is the open one is asked first: a bank whose part is over gets the same
+    answer whatever happens with the next one."""
+    if push is not None and told.what != "duty" and (s.open is None or s.open.n != push.n):
+        raise Refused(N_("This step cannot follow here."))
+    rules.checked(s, told.what, role, told.day, local_day(at))
+
+
+def _sound(found: Book, told: Told, at: datetime) -> None:
     """What a step needs beyond its place. Refused with the field that lacks something."""
     s, d = found.standing, told.data
     if told.what in ("out", "back", "refused", "declined", "withdrawn", "explained"):
@@ -102,7 +107,7 @@ def _sound(found: Any, told: Told, role: str, at: datetime) -> None:
     if told.what in ("district", "city") and not d["passed"]:
         need(d.get("reason", ""), "reason")
     if told.what in ("handed", "district"):
-        _complete(s, told, role)
+        _complete(s, told)
     if told.what == "treated" and d["treatment"] not in course().treatments:
         raise Refused(N_("Choose how it is treated."), field="treatment")
     if told.what == "problems" and not [x for x in d["items"] if x.strip()]:
@@ -120,18 +125,21 @@ def _sound(found: Any, told: Told, role: str, at: datetime) -> None:
     if told.what == "planned":
         _plan(s.open, d["rows"])
     if told.what == "drawn":
+        assert s.open is not None
         rules.drawing(s.open, told.amount)
         if d["account"].replace(" ", "") != found.text("account").replace(" ", ""):
             raise Refused(N_("Money is drawn only into the supervised account of the file."), field="account")
     if told.what == "paid":
+        assert s.open is not None
         rules.paying(s.open, told.amount, d["payee"])
     if told.what == "delivered":
-        left = [b.name for b in found.buildings(local_day(at)) if not b.handed_over]
-        if left or not found.buildings(local_day(at)):
+        buildings = found.buildings(local_day(at))
+        left = [b.name for b in buildings if not b.handed_over]
+        if left or not buildings:
             raise Refused(N_("Not all flats are delivered yet: %(names)s."), names="、".join(left) or "—")
 
 
-def _complete(s: rules.Standing, told: Told, role: str) -> None:
+def _complete(s: rules.Standing, told: Told) -> None:
     sets = condition_sets(told.day)
     everything = [x.id for y in sets for x in y.conditions]
     if told.what == "handed":
