@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +17,7 @@ from bihuan.kernel.domain.clocks import Limit, local_day
 from bihuan.kernel.domain.numerals import chinese
 from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event, stamp
-from bihuan.kernel.ledger.services import note
+from bihuan.kernel.ledger.services import note, once
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import promise
 from bihuan.kernel.orgs.models import Territory, Unit
@@ -260,7 +259,7 @@ def confirm(*, viewer: Viewer, decision: Decision, at: datetime) -> Matter:
     if decision.matter is not None:
         return decision.matter
     actor = c.Actor(viewer.person.username, frozenset({meeting.host.code}))
-    token = str(uuid.uuid5(uuid.NAMESPACE_URL, f"decision:{decision.pk}"))
+    token = once(f"decision:{decision.pk}")
     matter = promise(
         actor=actor, at=at, kind_id="meeting_task", title=decision.task, description=meeting.title, subject=decision.subject, raiser=meeting.host,
         lead=decision.lead.code, supporting=[u.code for u in decision.supporting.all()], limit=Limit("date", until=decision.due),

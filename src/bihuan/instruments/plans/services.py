@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -14,7 +13,7 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import local_day, start_of
 from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
-from bihuan.kernel.ledger.services import note
+from bihuan.kernel.ledger.services import note, once
 from bihuan.kernel.matters.catalogue import kind_on
 from bihuan.kernel.matters.services import promise
 from bihuan.kernel.orgs.models import Unit
@@ -94,7 +93,7 @@ def run(*, at: datetime) -> int:
 def _period(plan: Plan, name: str, day: date, late: bool) -> int:
     """One period, in one transaction. The matter counts from the period's own day, also when it is made late."""
     at, actor = start_of(day), c.Actor("clock", frozenset({plan.unit.code}))
-    token = str(uuid.uuid5(uuid.NAMESPACE_URL, f"plan:{plan.pk}:{name}"))
+    token = once(f"plan:{plan.pk}:{name}")
     try:
         with transaction.atomic():
             matter = promise(

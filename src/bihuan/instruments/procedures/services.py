@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -18,7 +17,7 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.selectors import end
-from bihuan.kernel.ledger.services import append, entry_time, note
+from bihuan.kernel.ledger.services import append, entry_time, note, once
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.orgs.models import Unit
@@ -174,7 +173,7 @@ def warn(*, now: datetime, most: int = 500) -> int:
     rows = OpenStep.objects.filter(warn_at__lte=now, warned=False).select_related("procedure__matter", "unit")[:most]
     for row in rows:
         matter = row.procedure.matter
-        token = str(uuid5(NAMESPACE_URL, f"warned:{matter.pk}:{row.procedure.number}:{row.step}:{row.due_at}"))
+        token = once(f"warned:{matter.pk}:{row.procedure.number}:{row.step}:{row.due_at}")
         name = specs()[row.procedure.name].step(row.step).name
         data = {
             "run": row.procedure.number,

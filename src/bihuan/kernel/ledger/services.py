@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
@@ -118,6 +119,11 @@ def append_many(
 
 
 TRIES = 5
+
+
+def once(name: str) -> str:
+    """The token of what is written once under this name, whoever comes with it."""
+    return str(uuid5(NAMESPACE_URL, name))
 
 
 def note(*, stream: str, event: Happened, at: datetime, token: str | None = None) -> bool:

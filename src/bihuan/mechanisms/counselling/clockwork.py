@@ -6,7 +6,6 @@ Each warning is an event that is written once; whoever owes something is told th
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 
@@ -15,7 +14,7 @@ from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.models import Event as Recorded
-from bihuan.kernel.ledger.services import note
+from bihuan.kernel.ledger.services import note, once
 from bihuan.kernel.orgs.selectors import carriers
 from bihuan.kernel.subjects.models import Subject
 
@@ -28,10 +27,6 @@ from .services import locked, refold
 CLOCK = "clock"
 REMEMBERED = timedelta(days=120)
 """How long after a permit the office is still told of a call-back."""
-
-
-def _token(name: str) -> str:
-    return str(uuid5(NAMESPACE_URL, name))
 
 
 def follow(*, now: datetime) -> int:
@@ -49,7 +44,7 @@ def warn(*, now: datetime) -> int:
     today = local_day(now)
     near = calendar_for().add(today, words().clock.warn)
     rows = Application.objects.filter(due__lte=near, decided=None).select_related("subject", "unit")
-    by_token = {_token(f"approval:{a.pk}:{a.due}:{a.due < today}"): a for a in rows if a.due}
+    by_token = {once(f"approval:{a.pk}:{a.due}:{a.due < today}"): a for a in rows if a.due}
     have = set(Recorded.objects.filter(token__in=by_token).values_list("token", flat=True))
     told = 0
     for token, a in by_token.items():
@@ -77,12 +72,12 @@ def daily(*, now: datetime) -> int:
         }  # fmt: skip
         name = f"lapse:{x.subject.code}"
         event = Event("LapseWarned", now, CLOCK, office, data)
-        told += note(stream=name, event=event, at=now, token=_token(f"{name}:{x.permit.key}:{x.step}"))
+        told += note(stream=name, event=event, at=now, token=once(f"{name}:{x.permit.key}:{x.step}"))
     for c in callbacks(permits(Application.objects.all(), today - REMEMBERED), today):
         a = c.application
         data = {"after": c.after, "title": f"{a.subject.name} {c.item}"[:120], "tell": [office]}
         event = Event("CallBackDue", now, CLOCK, office, data)
-        told += note(stream=f"approval:{a.pk}", event=event, at=now, token=_token(f"callback:{a.pk}:{c.after}"))
+        told += note(stream=f"approval:{a.pk}", event=event, at=now, token=once(f"callback:{a.pk}:{c.after}"))
     return told
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +16,7 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
-from bihuan.kernel.ledger.services import note
+from bihuan.kernel.ledger.services import note, once
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, promise
 from bihuan.kernel.orgs.models import Unit
@@ -90,7 +89,7 @@ def _goes_on(
     made = promise(
         actor=actor, at=at, kind_id="question", title=said[:80], description=said, subject=application.subject, raiser=office,
         lead=application.unit.code, reason=approvals().items[application.item].name,
-        token=str(uuid.uuid5(uuid.NAMESPACE_URL, f"revisit:{application.pk}:{after}")),
+        token=once(f"revisit:{application.pk}:{after}"),
     )  # fmt: skip
     return [made.number]
 

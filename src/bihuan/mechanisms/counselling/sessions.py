@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,7 +21,7 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit, local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
-from bihuan.kernel.ledger.services import note
+from bihuan.kernel.ledger.services import note, once
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.matters.services import promise
 from bihuan.kernel.orgs.models import Unit
@@ -259,7 +258,7 @@ def answer(
             actor=c.Actor(viewer.person.username, viewer.acting), at=at, kind_id="question", title=row.text[:80],
             description=f"{row.text}\n{said}".strip(), subject=row.subject, raiser=Unit.objects.get(code=min(hosts or carriers(OFFICE))),
             lead=row.unit.code, limit=Limit("date", until=due), reason=session.meeting.title if session else "",
-            token=str(uuid.uuid5(uuid.NAMESPACE_URL, f"question:{row.pk}")),
+            token=once(f"question:{row.pk}"),
         )  # fmt: skip
     row.answer, row.said, row.due, row.answered_at = kind, said.strip(), due if promised else None, at
     row.edition = approvals().edition

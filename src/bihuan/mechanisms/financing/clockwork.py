@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from uuid import NAMESPACE_URL, uuid5
 
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.state import Event
-from bihuan.kernel.ledger.services import note
+from bihuan.kernel.ledger.services import note, once
 from bihuan.kernel.orgs.selectors import carriers
 
 from .catalogue import course
@@ -16,10 +15,6 @@ from .models import File, Push
 from .selectors import OFFICE, books
 
 CLOCK = "clock"
-
-
-def _token(name: str) -> str:
-    return str(uuid5(NAMESPACE_URL, name))
 
 
 def warn(*, now: datetime) -> int:
@@ -36,7 +31,7 @@ def warn(*, now: datetime) -> int:
             "tell": sorted({p.bank.code, office} - {""}) if over else [p.bank.code],
         }  # fmt: skip
         event = Event("AnswerDue", now, CLOCK, p.bank.code, data)
-        told += note(stream=f"push:{p.code}", event=event, at=now, token=_token(f"answer:{p.code}:{p.due}:{over}"))
+        told += note(stream=f"push:{p.code}", event=event, at=now, token=once(f"answer:{p.code}:{p.due}:{over}"))
     return told
 
 
@@ -59,7 +54,7 @@ def deliveries(*, now: datetime) -> int:
                 "tell": sorted({office, b.file.developer.code} - {""}),
             }  # fmt: skip
             event = Event("DeliveryWarned", now, CLOCK, office, data)
-            token = _token(f"delivery:{b.file.code}:{name}:{today:%Y-%m}")
+            token = once(f"delivery:{b.file.code}:{name}:{today:%Y-%m}")
             told += note(stream=f"financing:{b.file.code}", event=event, at=now, token=token)
     return told
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,7 +14,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
-from bihuan.kernel.ledger.services import note
+from bihuan.kernel.ledger.services import note, once
 from bihuan.kernel.orgs.models import Unit
 
 from . import rules
@@ -246,6 +245,6 @@ def inform(*, viewer: Viewer, book: Book, at: datetime) -> list[str]:
             stream=f"lender:{book.file.code}:{code}",
             event=event,
             at=at,
-            token=str(uuid5(NAMESPACE_URL, f"lender:{book.file.code}:{code}")),
+            token=once(f"lender:{book.file.code}:{code}"),
         )
     return told

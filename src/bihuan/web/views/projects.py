@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +19,7 @@ from bihuan.instruments.projects.selectors import KEY, mine, parties, project_of
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.months import MONTH
+from bihuan.kernel.ledger.services import once
 from bihuan.kernel.matters.filing import subject_change
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.matters.services import raise_matter
@@ -132,7 +132,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
 def _ask(who: Viewer, subject: Subject, month: str, problem: str) -> int:
     """The problem of a report as a matter; the same problem of the same month is one matter."""
     unit = Unit.objects.get(code=services.in_name_of(who, subject))
-    token = str(uuid.uuid5(uuid.NAMESPACE_URL, f"report:{subject.code}:{month}:{problem}"))
+    token = once(f"report:{subject.code}:{month}:{problem}")
     made = raise_matter(
         actor=c.Actor(who.person.username, who.acting), at=timezone.now(), kind_id="obstacle", title=problem.strip()[:80],
         description=problem.strip(), subject=subject, raiser=unit, token=token,
