@@ -15,7 +15,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.mechanisms.financing import accounts, pushing
 from bihuan.mechanisms.financing.models import Push, Statement
-from bihuan.mechanisms.financing.selectors import book, looked, pushes_visible_to, seen_by, statements_visible_to
+from bihuan.mechanisms.financing.selectors import Book, looked, pushes_visible_to, seen_of, statements_visible_to
 from bihuan.mechanisms.financing.services import Told, take
 
 router = Router(tags=["financing"])
@@ -110,9 +110,8 @@ def _push(who: Viewer, code: str) -> Push:
     return get_object_or_404(pushes_visible_to(who).filter(bank__in=who.units), code=code)
 
 
-def _told(who: Viewer, row: Push) -> PushOut:
-    seen = seen_by(who, book(row.file))
-    row.refresh_from_db()
+def _told(who: Viewer, row: Push, seen: Book | None = None) -> PushOut:
+    seen = seen or seen_of(who, [row])[row.file_id]
     ask = seen.ask_of(row)
     steps = [StepOut(what=s.what, day=s.day, amount=s.amount, data=s.data) for s in seen.steps if s.push_id == row.pk]
     return PushOut(
@@ -127,7 +126,9 @@ def pushes(request: HttpRequest, open: bool = True) -> list[PushOut]:
     who = _who(request)
     rows = pushes_visible_to(who).filter(bank__in=who.units).order_by("code")
     looked(viewer=who, what="api", at=timezone.now())
-    return [_told(who, p) for p in (rows.filter(ended=None) if open else rows)[:500]]
+    some = list((rows.filter(ended=None) if open else rows)[:500])
+    seen = seen_of(who, some)
+    return [_told(who, p, seen[p.file_id]) for p in some]
 
 
 @router.get("/pushes/{code}", response=PushOut, url_name="api_push")

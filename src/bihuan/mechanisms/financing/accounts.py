@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Count
 
 from bihuan.engines.registers.sheets import Unreadable
 from bihuan.engines.registers.statements import Movement as Line
@@ -18,33 +20,27 @@ from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.rules import media_type
 from bihuan.kernel.evidence.services import path_of, store
+from bihuan.kernel.ledger.models import Event as Recorded
+from bihuan.kernel.ledger.selectors import happened
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.orgs.models import Unit
 
 from . import doubts, rules
 from .catalogue import course, heads
 from .models import File, Movement, Push, Statement
-from .selectors import Book, acts_as
+from .selectors import Book, acts_now, book
 
 MOST_BYTES = 20 * 2**20
 MOST_CHANGED = 500
 BATCH = 5_000
 
 
-def account_of(file: File) -> str:
-    """The number of the supervised account; empty before it was told."""
-    from .selectors import book
-
-    return book(file).text("account")
-
-
 def bring(*, viewer: Viewer, file: File, upload: UploadedFile[Any], at: datetime, at_once: bool = False) -> Statement:
     """Take a statement in, in the worker unless `at_once`. Refused for other units than office, developer and the bank that has the file, without an
     account in the file, and for what is no spreadsheet by size or type."""
-    push = file.pushes.filter(bank__in=viewer.units, ended=None).select_related("bank").first()
-    role, unit = acts_as(viewer, file, push)
+    role, unit = acts_now(viewer, file)
     must(bool(role))
-    account = account_of(file)
+    account = book(file).text("account")
     if not account:
         raise Refused(N_("The file names no supervised account yet; enter it among its figures."), field="file")
     name = (upload.name or "").strip()[:200]
@@ -156,8 +152,7 @@ def _told(row: Statement, line: Line) -> dict[str, Any]:
 @transaction.atomic
 def correct(*, viewer: Viewer, row: Statement, key: str, reason: str, at: datetime) -> Movement:
     """A person takes a changed line over, with a reason; both readings stay in the record. Refused for others, and twice."""
-    push = row.file.pushes.filter(bank__in=viewer.units, ended=None).select_related("bank").first()
-    role, unit = acts_as(viewer, row.file, push)
+    role, unit = acts_now(viewer, row.file)
     must(role in (rules.OFFICE, rules.BANK))
     line = next((x for x in row.changed if x["key"] == key), None)
     if line is None or line.get("taken"):
@@ -188,13 +183,8 @@ def reconciled(found: Book, push: Push, at: datetime, lines: Any) -> doubts.Reco
     return doubts.reconciled(ask, some, found.progress(), course().doubt, local_day(at), until)
 
 
-def differences() -> Any:
+def differences() -> Iterator[str]:
     """A sentence for every statement whose lines are not as many as its event says."""
-    from django.db.models import Count
-
-    from bihuan.kernel.ledger.models import Event as Recorded
-    from bihuan.kernel.ledger.selectors import happened
-
     told: dict[str, list[int]] = {}
     for stream, body in (
         Recorded.objects.filter(stream__startswith="account:").order_by("stream", "seq").values_list("stream", "body")

@@ -21,7 +21,7 @@ from bihuan.kernel.domain.refusal import N_, Refused, must
 
 from .models import Push
 from .pushing import feed_back
-from .selectors import book, books, pushes_visible_to, seen_by
+from .selectors import book, pushes_visible_to, seen_of
 from .services import Told, take
 
 FIXED = ("推送编号", "项目名称", "开发企业", "融资需求(万元)", "推送日期", "答复期限")
@@ -40,13 +40,14 @@ ANSWERS = {
     "不予受理": "refused",
 }
 MODES = {"分期": "stages", "按进度": "stages", "一次": "whole", "全额": "whole"}
+"""How the loan is drawn, by what its words begin with."""
 MOST = 5_000
 
 
 def rows_out(viewer: Viewer) -> Iterator[list[Any]]:
     """Open pushes that the viewer may answer, with what was answered already."""
     rows = list(pushes_visible_to(viewer).filter(ended=None, bank__code__in=viewer.acting).order_by("code"))
-    seen = {b.file.pk: seen_by(viewer, b) for b in books({p.file for p in rows})}
+    seen = seen_of(viewer, rows)
     for p in rows:
         b = seen[p.file_id]
         a = b.ask_of(p)
@@ -139,7 +140,7 @@ def _one(viewer: Viewer, push: Push, row: Mapping[str, str], at: datetime) -> in
         data = {"term": _whole(row, "期限(月)"), "rate": row.get("年利率(%)", "")}
         told.append(Told("credited", _day(row, "授信日期", at), _fen(row, "授信金额(万元)"), data))
     if row.get("合同编号") and ask.signed is None:
-        mode = MODES.get(row.get("放款方式", "")[:3].removesuffix("次性"), "") or MODES.get(row.get("放款方式", ""), "")
+        mode = next((m for word, m in MODES.items() if row.get("放款方式", "").startswith(word)), "")
         if not mode:
             raise Refused(
                 N_("%(text)s is none of: %(words)s."),

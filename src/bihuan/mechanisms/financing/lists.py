@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
+from bihuan.kernel.domain.money import wan
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.selectors import happened
 from bihuan.kernel.matters.models import Matter
@@ -21,7 +22,7 @@ from bihuan.kernel.orgs.models import Unit
 from . import rules
 from .catalogue import course
 from .models import File, Push
-from .selectors import Book, books, files_visible_to, sees_all
+from .selectors import Book, books, office, pushes_visible_to, whole_files
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,7 @@ class Report:
 
 def report(viewer: Viewer, day: date, today: date) -> Report:
     """Figures and lists at the end of a day, out of the files that the viewer sees whole."""
-    rows = files_visible_to(viewer)
-    if not sees_all(viewer):
-        asked = Push.objects.filter(bank__in=viewer.units).values("file")
-        rows = rows.filter(Q(developer__in=viewer.units) | ~Q(pk__in=asked))
-    return _report(rows, day, today, viewer)
+    return _report(whole_files(viewer), day, today, viewer)
 
 
 def whole(day: date, today: date) -> Report:
@@ -174,37 +171,19 @@ def by_ledger(day: date) -> rules.Indicators:
 
 def board(viewer: Viewer, day: date, days: int = 14) -> list[tuple[date, rules.Indicators]]:
     """The figures at the end of each of the last days, out of one reading."""
-    some = books(files_visible_to(viewer))
+    some = books(whole_files(viewer))
     found = []
-    for i in range(days - 1, -1, -1):
-        at = day - timedelta(days=i)
-        standings = [rules.fold((_row(s) for s in b.steps), at) for b in some]
-        flats = [_flats(b, at) for b in some]
-        found.append((at, rules.indicators(standings, flats)))
+    for at in (day - timedelta(days=i) for i in range(days - 1, -1, -1)):
+        stood = [b.at(at) for b in some]
+        found.append((at, rules.indicators([b.standing for b in stood], [b.flats() for b in stood])))
     return found
 
 
-def _row(step: Any) -> rules.Row:
-    from .selectors import row_of
-
-    return row_of(step, step.push.bank.code if step.push else "")
-
-
-def _flats(b: Book, day: date) -> tuple[int, int]:
-    return tuple(
-        sum(
-            next((int(f.value or 0) for f in reversed(rows) if f.day <= day), 0)
-            for (k, _), rows in b.series.items()
-            if k == key
-        )
-        for key in ("flats", "delivered")
-    )  # type: ignore[return-value]
-
-
 def warnings(viewer: Viewer, today: date) -> list[tuple[Book, Any]]:
-    """Buildings that will be late and projects whose money will not last, the worst first: (file, building or funds)."""
+    """Buildings that will be late and projects whose money will not last, the worst first, of the files that the viewer sees whole or as
+    their developer: (file, building or funds)."""
     found: list[tuple[int, Book, Any]] = []
-    for b in books(files_visible_to(viewer).exclude(state__in=("out", "closed", "delivered"))):
+    for b in books(whole_files(viewer).exclude(state__in=("out", "closed", "delivered"))):
         found += [(0 if x.light == "red" else 1, b, x) for x in b.buildings(today) if x.light != "green"]
         money = b.funds(today)
         if money is not None and money.light != "green":
@@ -213,26 +192,19 @@ def warnings(viewer: Viewer, today: date) -> list[tuple[Book, Any]]:
     return [(b, x) for _, b, x in found]
 
 
-def owed(viewer: Viewer, today: date) -> list[Push]:
+def owed(viewer: Viewer) -> QuerySet[Push]:
     """Answers that are awaited, by their last day."""
-    from .selectors import pushes_visible_to
-
-    return list(pushes_visible_to(viewer).filter(due__isnull=False, ended=None).order_by("due", "code"))
+    return pushes_visible_to(viewer).filter(due__isnull=False, ended=None).order_by("due", "code")
 
 
 def owed_by(viewer: Viewer, today: date, most: int = 4) -> list[Push]:
     """Answers that the viewer's own banks owe next; for the office those that are overdue."""
-    from .selectors import office, pushes_visible_to
-
-    rows = pushes_visible_to(viewer).filter(due__isnull=False, ended=None)
-    rows = rows.filter(due__lt=today) if office(viewer) else rows.filter(bank__code__in=viewer.acting)
-    return list(rows.order_by("due", "code")[:most])
+    rows = owed(viewer)
+    return list((rows.filter(due__lt=today) if office(viewer) else rows.filter(bank__code__in=viewer.acting))[:most])
 
 
 def form_rows(found: Report, form: str, name: str, words: Mapping[str, str]) -> Iterable[list[Any]]:
     """The rows of a list in one of the forms; `words` says states, treatments and what is lacking. Money in 万元."""
-    from bihuan.kernel.domain.money import wan
-
     columns = course().forms[form].columns
     for n, x in enumerate(found.of(name), 1):
         s = x.book.standing

@@ -8,9 +8,8 @@ from typing import Any
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.selectors import happened
 
-from . import rules
 from .models import File
-from .selectors import book, row_of
+from .selectors import book
 from .services import stream_of
 
 
@@ -42,6 +41,6 @@ def differences() -> Iterator[str]:
         kept = [[f.day.isoformat(), f.key, f.part, f.value] for f in sorted(file.figures.all(), key=lambda f: f.pk)]
         if kept != spoken.get(stream, []):
             yield f"{stream}: its figures differ from its events"
-        standing = rules.fold(row_of(s, s.push.bank.code if s.push else "") for s in book(file).steps)
+        standing = book(file).standing
         if (file.state, file.treatment) != (standing.state, standing.treatment):
             yield f"{stream}: state is {file.state}, its steps say {standing.state}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.state import Event
@@ -54,17 +54,23 @@ def sees_all(viewer: Viewer) -> bool:
     return _whole(viewer) == Q()
 
 
-def files_visible_to(viewer: Viewer) -> QuerySet[File]:
-    """Files that the viewer may know of."""
+def whole_files(viewer: Viewer) -> QuerySet[File]:
+    """Files that the viewer sees whole, or as their developer; not those that are known only by a push."""
     rows = File.objects.select_related("subject__territory", "subject__file", "developer")
     if viewer.admin:
         return rows.none()
     whole = _whole(viewer)
-    if whole == Q():
-        return rows
-    asked = Exists(Push.objects.filter(file=OuterRef("pk"), bank__in=viewer.units))
-    mine = Q(developer__in=viewer.units) | Q(asked)
-    return rows.filter(mine | whole if whole is not None else mine)
+    own = Q(developer__in=viewer.units)
+    return rows if whole == Q() else rows.filter(own | whole if whole is not None else own)
+
+
+def files_visible_to(viewer: Viewer) -> QuerySet[File]:
+    """Files that the viewer may know of."""
+    if viewer.admin or sees_all(viewer):
+        return whole_files(viewer)
+    asked = Push.objects.filter(bank__in=viewer.units).values("file")
+    rows = File.objects.select_related("subject__territory", "subject__file", "developer")
+    return rows.filter(Q(pk__in=whole_files(viewer).values("pk")) | Q(pk__in=asked))
 
 
 def role_of(viewer: Viewer, file: File) -> str:
@@ -88,45 +94,37 @@ def acts_as(viewer: Viewer, file: File, push: Push | None = None) -> tuple[str, 
     return "", ""
 
 
+def acts_now(viewer: Viewer, file: File) -> tuple[str, str]:
+    """`acts_as`, a bank by its push of this file that is not over."""
+    return acts_as(viewer, file, file.pushes.filter(bank__in=viewer.units, ended=None).select_related("bank").first())
+
+
 def pushes_visible_to(viewer: Viewer) -> QuerySet[Push]:
     """Pushes: a bank's own, a developer's own projects', all for the office."""
     rows = Push.objects.select_related("file__subject__territory", "file__developer", "bank")
-    if viewer.admin:
-        return rows.none()
-    mine = Q(bank__in=viewer.units) | Q(file__developer__in=viewer.units)
-    whole = _whole(viewer)
-    if whole == Q():
-        return rows
-    if whole is None:
-        return rows.filter(mine)
-    return rows.filter(mine | Q(file__in=File.objects.filter(whole)))
+    return rows.filter(_own_or_of(viewer, Q(bank__in=viewer.units)))
 
 
 def proofs_visible_to(viewer: Viewer) -> QuerySet[Proof]:
     """Proofs of what the viewer sees: a bank those of its own steps, and of checks while it is asked."""
-    rows = Proof.objects.select_related("step__file__developer", "step__push", "file")
-    files = files_visible_to(viewer)
-    whole = (
-        files
-        if sees_all(viewer)
-        else File.objects.filter(Q(developer__in=viewer.units) | (_whole(viewer) or Q(pk__in=[])))
-    )
     asked = Push.objects.filter(bank__in=viewer.units)
     open_ = asked.filter(ended=None).values("file")
     bank = Q(step__push__in=asked) | Q(step__push=None, step__what="check", step__file__in=open_)
-    return rows.none() if viewer.admin else rows.filter(Q(step__file__in=whole) | bank)
+    rows = Proof.objects.select_related("step__file__developer", "step__push", "file")
+    return rows.filter(_own_or_of(viewer, bank, "step__file"))
 
 
 def statements_visible_to(viewer: Viewer) -> QuerySet[Statement]:
     """Statements: for the office and the developer those of the file, for a bank those it brought itself."""
     rows = Statement.objects.select_related("file__developer", "file__subject", "unit")
+    return rows.filter(_own_or_of(viewer, Q(unit__in=viewer.units)))
+
+
+def _own_or_of(viewer: Viewer, own: Q, file: str = "file") -> Q:
+    """What is one's own, and what belongs to files that the viewer sees whole; nothing for administrators."""
     if viewer.admin:
-        return rows.none()
-    whole = _whole(viewer)
-    if whole == Q():
-        return rows
-    mine = Q(unit__in=viewer.units) | Q(file__developer__in=viewer.units)
-    return rows.filter(mine if whole is None else mine | Q(file__in=File.objects.filter(whole)))
+        return Q(pk__in=[])
+    return Q() if sees_all(viewer) else own | Q(**{f"{file}__in": whole_files(viewer).values("pk")})
 
 
 @dataclass(frozen=True)
@@ -201,10 +199,15 @@ class Book:
         """How a push stands."""
         return next(a for a in self.standing.asks if a.n == push.n)
 
+    def at(self, day: date) -> Book:
+        """The file as it stood at the end of a day."""
+        return _book(self.file, self.steps, {k: [f for f in v if f.day <= day] for k, v in self.series.items()}, day)
 
-def row_of(step: Step, bank: str = "") -> rules.Row:
+
+def row_of(step: Step) -> rules.Row:
     """A step as the rules read it."""
-    return rules.Row(step.what, step.day, step.push.n if step.push else 0, step.amount, step.data, bank)
+    n, bank = (step.push.n, step.push.bank.code) if step.push else (0, "")
+    return rules.Row(step.what, step.day, n, step.amount, step.data, bank)
 
 
 def books(files: Iterable[File], until: date | None = None) -> list[Book]:
@@ -215,19 +218,19 @@ def books(files: Iterable[File], until: date | None = None) -> list[Book]:
     for step in rows:
         steps[step.file_id].append(step)
     series: dict[int, dict[tuple[str, str], list[Figure]]] = defaultdict(lambda: defaultdict(list))
-    told = Figure.objects.filter(file__in=some).select_related("unit").order_by("day", "id")
-    for figure in told if until is None else told.filter(day__lte=until):
+    for figure in Figure.objects.filter(file__in=some).select_related("unit").order_by("day", "id"):
         series[figure.file_id][figure.key, figure.part].append(figure)
-    return [_book(f, steps[f.pk], series[f.pk], until) for f in some]
+    found = [_book(f, steps[f.pk], series[f.pk]) for f in some]
+    return found if until is None else [b.at(until) for b in found]
 
 
 def _book(
-    file: File, steps: Sequence[Step], series: Mapping[tuple[str, str], Sequence[Figure]], until: date | None
+    file: File, steps: Sequence[Step], series: Mapping[tuple[str, str], Sequence[Figure]], until: date | None = None
 ) -> Book:
     banks = {s.push.n: s.push.bank.name for s in steps if s.push}
-    standing = rules.fold((row_of(s, s.push.bank.code if s.push else "") for s in steps), until)
-    newest = {k: v[-1] for k, v in series.items() if v[-1].value}
-    return Book(file, tuple(steps), standing, newest, {k: tuple(v) for k, v in series.items()}, banks)
+    kept = {k: tuple(v) for k, v in series.items() if v}
+    newest = {k: v[-1] for k, v in kept.items() if v[-1].value}
+    return Book(file, tuple(steps), rules.fold((row_of(s) for s in steps), until), newest, kept, banks)
 
 
 def book(file: File, until: date | None = None) -> Book:
@@ -244,7 +247,7 @@ def seen_by(viewer: Viewer, found: Book) -> Book:
     words = figures()
     if role == rules.DEVELOPER:
         kept = {k: v for k, v in found.series.items() if "developer" in words[k[0]].seen}
-        return _book(found.file, found.steps, kept, None)
+        return _book(found.file, found.steps, kept)
     mine = [s.push for s in found.steps if s.push and s.push.bank_id in viewer.units]
     ends = [p.ended for p in mine]
     until = None if None in ends else max((e for e in ends if e), default=date.min)
@@ -264,10 +267,13 @@ def seen_by(viewer: Viewer, found: Book) -> Book:
             or (key == "mortgagee" and rows[-1].value in codes)
         )
         if "bank" in seen or ("own" in seen and own):
-            some = [f for f in rows if until is None or f.day <= until]
-            if some:
-                series[key, part] = some
-    return _book(found.file, steps, series, None)
+            series[key, part] = [f for f in rows if until is None or f.day <= until]
+    return _book(found.file, steps, series)
+
+
+def seen_of(viewer: Viewer, pushes: Iterable[Push]) -> dict[int, Book]:
+    """The files of pushes as this viewer sees them, by their keys."""
+    return {b.file.pk: seen_by(viewer, b) for b in books({p.file for p in pushes})}
 
 
 def movements_visible_to(viewer: Viewer, file: File) -> QuerySet[Movement]:
@@ -299,6 +305,4 @@ def looked(*, viewer: Viewer, what: str, at: datetime, file: File | None = None,
 
 def with_steps(rows: QuerySet[Push]) -> QuerySet[Push]:
     """Pushes with their steps."""
-    return rows.prefetch_related(
-        Prefetch("steps", Step.objects.select_related("unit").prefetch_related("proofs").order_by("n"))
-    )
+    return rows.prefetch_related(Prefetch("steps", Step.objects.select_related("unit").order_by("n")))

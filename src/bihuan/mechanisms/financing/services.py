@@ -203,15 +203,13 @@ def _tell(file: File, push: Push | None, what: str, unit: str) -> list[str]:
     return sorted(own - {unit, ""})
 
 
-def refold(file: File) -> bool:
-    """Write how a file stands into its row and those of its pushes; whether anything differed."""
+def refold(file: File) -> None:
+    """Write how a file stands into its row and those of its pushes."""
     s = book(file).standing
     calendar = calendar_for()
-    changed = False
     if (file.state, file.treatment) != (s.state, s.treatment):
         file.state, file.treatment = s.state, s.treatment
         file.save(update_fields=["state", "treatment"])
-        changed = True
     asks = {a.n: a for a in s.asks}
     for push in file.pushes.all():
         a = asks[push.n]
@@ -223,5 +221,3 @@ def refold(file: File) -> bool:
         if (push.due, push.ended) != (due, a.ended):
             push.due, push.ended = due, a.ended
             push.save(update_fields=["due", "ended"])
-            changed = True
-    return changed

@@ -18,7 +18,7 @@ from bihuan.kernel.orgs.models import Unit
 from . import rules
 from .catalogue import PARTS, figures
 from .models import Figure, File
-from .selectors import acts_as, book
+from .selectors import acts_now, book
 from .services import locked
 
 
@@ -38,9 +38,7 @@ def tell(*, viewer: Viewer, file: File, values: Sequence[Value], day: date, sour
     Refused for others than the office, the developer, and a bank that tells of its own account or loan.
     """
     file = locked(file)
-    role, unit = acts_as(
-        viewer, file, file.pushes.filter(bank__in=viewer.units, ended=None).select_related("bank").first()
-    )
+    role, unit = acts_now(viewer, file)
     must(bool(role))
     if day > local_day(at):
         raise Refused(N_("This lies in the future."), field="day")

@@ -30,6 +30,7 @@ from bihuan.mechanisms.financing.selectors import (
     office,
     pushes_visible_to,
     seen_by,
+    seen_of,
     sees_all,
 )
 from bihuan.mechanisms.financing.services import open_file
@@ -62,7 +63,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "tab": "financing",
         "office": office(who),
         "all": sees_all(who),
-        "owed": lists.owed(who, today)[:10],
+        "owed": lists.owed(who)[:10],
         "today": today,
     }
     if sees_all(who):
@@ -77,7 +78,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         mine = [seen_by(who, b) for b in books(files_visible_to(who)[:SHOWN])]
         context |= {
             "mine": mine,
-            "warnings": [w for w in lists.warnings(who, today)[:10] if w[0].file.developer_id in who.units],
+            "warnings": lists.warnings(who, today)[:10],
         }
         context["pushes"] = _parts(who)
     return render(request, "web/financing.html", context)
@@ -86,7 +87,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def _parts(who: Viewer) -> list[dict[str, Any]]:
     """What was sent to the viewer's banks, the open ones first by their day."""
     rows = list(pushes_visible_to(who).filter(bank__in=who.units).order_by("ended", "due", "code")[:200])
-    by_file = {b.file.pk: seen_by(who, b) for b in books({p.file for p in rows})}
+    by_file = seen_of(who, rows)
     return [{"push": p, "ask": by_file[p.file_id].ask_of(p)} for p in rows]
 
 
@@ -166,8 +167,6 @@ def warnings(request: HttpRequest) -> HttpResponse:
     who = viewer(request)
     today = timezone.localdate()
     found = lists.warnings(who, today)
-    if not sees_all(who):
-        found = [w for w in found if w[0].file.developer_id in who.units]
     return render(
         request,
         "web/financing_warnings.html",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.mechanisms.financing import accounts, pushing, rules, services
 from bihuan.mechanisms.financing.catalogue import course
 from bihuan.mechanisms.financing.models import Push
@@ -91,8 +92,6 @@ def _proofs(who: Viewer, row: Push) -> dict[int, list[Any]]:
 
 def _in_time(row: Push, ask: rules.Ask) -> bool | None:
     """Whether the first answer came within its clock; None while it is awaited."""
-    from bihuan.kernel.calendars.selectors import calendar_for
-
     if ask.answered is None:
         return None
     return ask.answered <= calendar_for().add(ask.day, row.preliminary)

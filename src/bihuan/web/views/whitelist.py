@@ -23,6 +23,7 @@ from bihuan.mechanisms.financing.models import File, Push
 from bihuan.mechanisms.financing.selectors import (
     Book,
     acts_as,
+    acts_now,
     book,
     condition_sets,
     files_visible_to,
@@ -95,7 +96,7 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
         "statements": statements_visible_to(who).filter(file=row)[:8], "project": project_of(row.subject) if role != rules.BANK else None,
         "others": leading.others(whole) if role == rules.OFFICE and s.lead and s.lead.signed else [], "office": office(who),
         "story": [x for x in reversed(seen.steps) if x.what != "check"][:60], "proofs": {x.step_id: x for x in proofs_visible_to(who).filter(step__file=row)},
-        "brings": bool(acts_as(who, row, next((p for p in pushes if p.ended is None), None))[0]),
+        "brings": bool(acts_now(who, row)[0]),
     })  # fmt: skip
 
 
@@ -250,8 +251,7 @@ def statement_new(request: HttpRequest, code: str) -> HttpResponse:
     """Bring a statement of the supervised account."""
     who, row = file_or_404(request, code)
     acting(request)
-    open_ = row.pushes.filter(ended=None).select_related("bank").first()
-    if not acts_as(who, row, open_)[0]:
+    if not acts_now(who, row)[0]:
         raise Http404
     form = StatementForm(request.POST or None, request.FILES or None)
 
@@ -268,7 +268,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     """What came of a statement: new lines, lines that were there, lines that read otherwise now."""
     who = viewer(request)
     row = get_object_or_404(statements_visible_to(who), pk=pk)
-    does = acts_as(who, row.file, row.file.pushes.filter(ended=None).select_related("bank").first())[0]
+    does = acts_now(who, row.file)[0]
     form = ReasonForm(request.POST if request.method == "POST" and "key" in request.POST else None)
     if request.method == "POST":
         acting(request)
