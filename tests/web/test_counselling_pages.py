@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from bihuan.instruments.documents.models import Paper
 from bihuan.instruments.meetings.models import Meeting
+from bihuan.instruments.notices.models import Notice
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.counselling import services, together
+from bihuan.mechanisms.counselling import services, sessions, together
 from bihuan.mechanisms.counselling.models import Application, Knowledge, Officers, Question, Reckoning, Revisit, Session
 from bihuan.mechanisms.counselling.paths import body_of
 
@@ -343,3 +344,27 @@ def test_a_better_timetable_is_looked_for_while_one_watches(office: District, at
     assert row.state == "ready"
     assert Session.objects.get().cost <= before
     assert at("zwj1").get(f"/counselling/searches/{row.pk}/").status_code == 302
+
+
+def test_a_notice_of_an_approval_a_question_or_a_lapse_opens_its_page(office: District, at) -> None:
+    """Found on reading: such notices ended in an error, since their streams led nowhere."""
+    d = office
+    subject = described(d, at)
+    now = timezone.now()
+    services.receive(viewer=d.viewer("zwj1"), subject=subject, item="A09", day=timezone.localdate(), at=now)
+    a = Application.objects.get()
+    q = sessions.ask(viewer=d.viewer("zwj1"), subject=subject, unit=d.units["jsj"], text="能否容缺", at=now, item="C14")
+    for stream, where in (
+        (f"approval:{a.pk}", f"/subjects/{subject.code}/path/A09/"), (f"question:{q.pk}", f"/subjects/{subject.code}/path/"), (f"lapse:{subject.code}", f"/subjects/{subject.code}/"),
+    ):  # fmt: skip
+        notice = Notice.objects.create(
+            stream=stream,
+            seq=1,
+            person=d.people["zwj1"],
+            matter=0,
+            type="ApprovalStep",
+            why="concerned",
+            urgent=False,
+            at=now,
+        )
+        assert at("zwj1").get(f"/notices/{notice.pk}/")["Location"] == where

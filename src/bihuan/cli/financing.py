@@ -107,18 +107,9 @@ def match(file: Path | None, as_json: bool, seconds: float, invent: str, seed: i
     took_first = time.perf_counter() - begun
     found = engine.match(problem, seconds, seed=seed)
     took = time.perf_counter() - begun
-    from bihuan.engines.matching.problem import value
-
-    told: dict[str, Any] = {
-        "needs": len(problem.needs), "banks": len(problem.banks), "matched": len(found.pairs), "most": found.most, "value": found.value, "bound": found.bound,
-        "gap_pct": round(found.gap, 4), "proven": found.proven, "seconds": round(took, 2),
-        "first": {"matched": len(first), "value": value(problem, first), "seconds": round(took_first, 4)},
-        "used_permille": dict(found.used),
-        "pairs": [
-            {"need": x.need, "bank": x.bank, "points": x.points, "fixed": x.fixed, "reasons": [[r.word, r.points, r.about] for r in x.reasons], "broken": [[b.word, b.about, b.over] for b in x.broken]}
-            for x in found.pairs
-        ],
-        "alone": {n: [[b.word, b.bank, b.about, b.over] for b in against] for n, against in found.alone.items()},
+    told = {
+        "needs": len(problem.needs), "banks": len(problem.banks), "matched": len(found.pairs), "seconds": round(took, 2),
+        "first": {"matched": len(first), "value": engine.value(problem, first), "seconds": round(took_first, 4)}, **engine.data_of(found),
     }  # fmt: skip
     if as_json:
         json.dump(told, sys.stdout, ensure_ascii=False, indent=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -228,3 +229,18 @@ def _against(p: Problem, chosen: Mapping[str, str], need: Need) -> Iterable[Brok
     for b in p.banks:
         found = hurdles(need, b) or list(broken(p, {**chosen, need.id: b.id}, need.id))
         yield from found[:1]
+
+
+def data_of(found: Matching) -> dict[str, Any]:
+    """A proposal as plain data, as it is kept and printed."""
+    return {
+        "pairs": [
+            {
+                "need": x.need, "bank": x.bank, "points": x.points, "fixed": x.fixed,
+                "reasons": [[r.word, r.points, r.about] for r in x.reasons], "broken": [[b.word, b.about, b.over] for b in x.broken],
+            }
+            for x in found.pairs
+        ],
+        "alone": {n: [[b.word, b.bank, b.about, b.over] for b in against] for n, against in found.alone.items()},
+        "value": found.value, "bound": found.bound, "most": found.most, "gap_pct": round(found.gap, 4), "proven": found.proven, "used": dict(found.used),
+    }  # fmt: skip

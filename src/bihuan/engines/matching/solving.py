@@ -115,7 +115,7 @@ class _Search:
     def _run(
         self, model: cp_model.CpModel, seconds: float, have: int, ask: Progress | None
     ) -> cp_model.CpSolver | None:
-        """A solver that found something within the time; None."""
+        """The solver where it found something within the time, else None."""
         solver = cp_model.CpSolver()
         s = solver.parameters
         s.max_time_in_seconds, s.num_workers, s.random_seed = max(seconds, 0.05), WORKERS, self.seed

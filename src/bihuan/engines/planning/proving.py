@@ -152,10 +152,12 @@ def _race(
         solver.parameters.max_time_in_seconds = seconds
     with ThreadPoolExecutor(len(models)) as beside:
         running = [beside.submit(s.solve, m) for s, m in zip(solvers, models, strict=True)]
-        while True:
-            done, left = wait(running, timeout=LOOK if progress else None, return_when=FIRST_COMPLETED)
+        left = set(running)
+        answered: list[int] = []
+        while left and not answered:
+            done, left = wait(left, timeout=LOOK if progress else None, return_when=FIRST_COMPLETED)
             answered = [n for n, r in enumerate(running) if r in done and r.result() != cp_model.UNKNOWN]
-            if answered or not left or (progress and not progress(have.length, have.bound)):
+            if not answered and progress and not progress(have.length, have.bound):
                 break
         for solver in solvers:
             solver.stop_search()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from bihuan.engines import matching as engine
-from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
@@ -19,6 +19,7 @@ from bihuan.kernel.orgs.models import Unit
 
 from . import rules
 from .models import Appetite, Choice, File, Proposal
+from .pushing import push
 from .selectors import Book, books, files_visible_to, office
 
 SECONDS = 15.0
@@ -92,10 +93,6 @@ def appetite(
         raise Refused(N_("A share lies between 0 and 100 of a hundred."), field="share")
     if any(abs(v) > 100 for v in likes.values()):
         raise Refused(N_("Points lie between -100 and 100."), field="likes")
-    row, _ = Appetite.objects.update_or_create(
-        bank=bank,
-        defaults={"capacity": capacity, "most": most, "least": least, "top": top, "share": share, "likes": likes, "never": never, "day": local_day(at)},
-    )  # fmt: skip
     data = {
         "capacity": capacity,
         "most": most,
@@ -105,6 +102,7 @@ def appetite(
         "likes": likes,
         "never": never,
     }
+    row, _ = Appetite.objects.update_or_create(bank=bank, defaults={**data, "day": local_day(at)})
     unit = bank.code if bank.code in viewer.acting else office(viewer)
     note(stream=f"appetite:{bank.code}", event=Event("AppetiteTold", at, viewer.person.username, unit, data), at=at)
     return row
@@ -130,8 +128,6 @@ def ask(*, viewer: Viewer, at: datetime) -> Proposal:
 
 def search(*, row: Proposal, at: datetime, seconds: float = SECONDS) -> None:
     """Look for the best proposal; whoever asked can watch and stop it."""
-    from bihuan.kernel.access.viewer import viewer_of
-
     row.change(state=Proposal.State.RUNNING)
     who = viewer_of(row.owner, local_day(at))
     told = row.watched(lambda value, before: value > before)
@@ -139,77 +135,72 @@ def search(*, row: Proposal, at: datetime, seconds: float = SECONDS) -> None:
     found = engine.match(p, seconds, progress=lambda value, bound: told(max(value, 0), bound))
     row.refresh_from_db()
     row.change(
-        state=Proposal.State.READY, cost=max(found.value, 0), bound=max(found.bound, 0), first=row.first or max(found.value, 0), result=data_of(found)
+        state=Proposal.State.READY, cost=max(found.value, 0), bound=max(found.bound, 0), first=row.first or max(found.value, 0), result=engine.data_of(found)
     )  # fmt: skip
-
-
-def data_of(found: engine.Matching) -> dict[str, Any]:
-    """A proposal as it is kept and printed."""
-    return {
-        "pairs": [
-            {
-                "need": x.need, "bank": x.bank, "points": x.points, "fixed": x.fixed,
-                "reasons": [[r.word, r.points, r.about] for r in x.reasons], "broken": [[b.word, b.about, b.over] for b in x.broken],
-            }
-            for x in found.pairs
-        ],
-        "alone": {n: [[b.word, b.bank, b.about, b.over] for b in against] for n, against in found.alone.items()},
-        "value": found.value, "bound": found.bound, "most": found.most, "gap_pct": round(found.gap, 4), "proven": found.proven, "used": dict(found.used),
-    }  # fmt: skip
 
 
 @transaction.atomic
 def choose(*, viewer: Viewer, file: File, bank: Unit | None, reason: str, at: datetime) -> Choice | None:
     """Decide on the bank that a file is to be pushed to (None takes it back). What that breaks is accepted with a reason, and kept."""
     must(bool(office(viewer)))
-    found = [b for b in waiting(viewer) if b.file.pk == file.pk]
-    if not found:
+    some = waiting(viewer)
+    if file.pk not in {b.file.pk for b in some}:
         raise Refused(N_("This file does not wait for a bank."))
-    unit = office(viewer)
     if bank is None:
         Choice.objects.filter(file=file).delete()
-        note(
-            stream=f"choice:{file.code}",
-            event=Event("BankChoiceTakenBack", at, viewer.person.username, unit, {}),
-            at=at,
-        )
+        event = Event("BankChoiceTakenBack", at, viewer.person.username, office(viewer), {})
+        note(stream=f"choice:{file.code}", event=event, at=at)
         return None
     if bank.kind != Unit.Kind.BANK:
         raise Refused(N_("Choose a bank."), field="bank")
-    broken = breaks(viewer, found[0], bank)
+    p = problem(viewer, some)
+    broken = breaks(p, p.fixed, file, bank)
     if broken:
         need(reason, "reason")
-    row, _ = Choice.objects.update_or_create(
-        file=file,
-        defaults={
-            "bank": bank,
-            "reason": reason.strip()[:300],
-            "broken": broken,
-            "person": viewer.person.username,
-            "at": at,
-        },
-    )
+    return _chosen(viewer, file, bank, reason, broken, at)
+
+
+@transaction.atomic
+def take_over(*, viewer: Viewer, row: Proposal, reason: str, at: datetime) -> int:
+    """Decide as proposed wherever nothing was decided and the file still waits; how many. All is read once."""
+    must(bool(office(viewer)))
+    found = waiting(viewer)
+    p = problem(viewer, found)
+    decided = set(Choice.objects.filter(file__in=[b.file for b in found]).values_list("file__code", flat=True))
+    some = {b.file.code: b.file for b in found if b.file.code not in decided}
+    units = {u.code: u for u in Unit.objects.filter(code__in=p.bank)}
+    chosen = dict(p.fixed)
+    for pair in row.result.get("pairs", ()):
+        file, bank = some.get(pair["need"]), units.get(pair["bank"])
+        if file is None or bank is None:
+            continue
+        _chosen(viewer, file, bank, reason, breaks(p, chosen, file, bank), at)
+        chosen[file.code] = bank.code
+    return len(chosen) - len(p.fixed)
+
+
+def _chosen(viewer: Viewer, file: File, bank: Unit, reason: str, broken: list[list[Any]], at: datetime) -> Choice:
+    """A choice, and its event."""
+    kept = {"bank": bank, "reason": reason.strip()[:300], "broken": broken, "person": viewer.person.username, "at": at}
+    row, _ = Choice.objects.update_or_create(file=file, defaults=kept)
     data = {"bank": bank.code, "reason": reason.strip(), "broken": broken}
-    note(stream=f"choice:{file.code}", event=Event("BankChosen", at, viewer.person.username, unit, data), at=at)
+    event = Event("BankChosen", at, viewer.person.username, office(viewer), data)
+    note(stream=f"choice:{file.code}", event=event, at=at)
     return row
 
 
-def breaks(viewer: Viewer, book: Book, bank: Unit) -> list[list[Any]]:
-    """What the choice of a bank would break: [word, about, by how much]."""
-    p = problem(viewer)
+def breaks(p: engine.Problem, chosen: Mapping[str, str | None], file: File, bank: Unit) -> list[list[Any]]:
+    """What the choice of a bank would break beside what was chosen: [word, about, by how much]."""
     if bank.code not in p.bank:
         return [["unknown", "", 0]]
-    chosen = {n: b for n, b in p.fixed.items() if b is not None}
-    chosen[book.file.code] = bank.code
-    return [[b.word, b.about, b.over] for b in engine.broken(p, chosen, book.file.code)]
+    all_ = {n: b for n, b in chosen.items() if b is not None} | {file.code: bank.code}
+    return [[b.word, b.about, b.over] for b in engine.broken(p, all_, file.code)]
 
 
 def push_all(
     *, viewer: Viewer, files: Iterable[File], batch: str, at: datetime
 ) -> tuple[int, list[tuple[File, Refused]]]:
     """Push what was decided, each for itself: how many went out, and why others did not."""
-    from .pushing import push
-
     sent, failed = 0, []
     for file in files:
         choice = Choice.objects.filter(file=file).select_related("bank").first()

@@ -46,6 +46,13 @@ LISTS: Mapping[str, Any] = {
     "uncredited": gettext_lazy("Not credited"),
     "undrawn": gettext_lazy("Not drawn"),
 }
+HEADS: Mapping[str, Any] = {
+    "serial": gettext_lazy("Serial"), "name": gettext_lazy("Project"), "place": gettext_lazy("Territory"), "developer": gettext_lazy("Developer"),
+    "treatment": gettext_lazy("How it is treated"), "need": gettext_lazy("Need, 万元"), "state": gettext_lazy("State"), "pushed": gettext_lazy("First pushed"),
+    "bank": gettext_lazy("Bank"), "credited": gettext_lazy("Credit, 万元"), "drawn": gettext_lazy("Drawn, 万元"), "why": gettext_lazy("What is lacking"),
+    "owner": gettext_lazy("Who owes it"), "due": gettext_lazy("Last day"),
+}  # fmt: skip
+"""Heads of the forms in which the lists are handed up."""
 RESULTS: Mapping[str, Any] = {
     "pass": gettext_lazy("met"),
     "fixable": gettext_lazy("can be put right"),

@@ -17,7 +17,6 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.money import wan
 from bihuan.kernel.domain.refusal import must
 from bihuan.kernel.matters.selectors import subjects_visible_to
-from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.financing import conditions, lists, rules
 from bihuan.mechanisms.financing.catalogue import course
@@ -38,7 +37,7 @@ from bihuan.mechanisms.financing.services import open_file
 from .. import exports
 from ..forms.financing import EditionForm, FileForm
 from ..middleware import acting, viewer
-from ..templatetags.financing import LACKING, STATES
+from ..templatetags.financing import HEADS, LACKING, LISTS, STATES
 from ..templatetags.projects import own_name
 from .common import form_page
 
@@ -152,9 +151,11 @@ def three_lists(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     if exports.asked(request):
         looked(viewer=who, what="list", at=timezone.now(), list=name, form=form, as_of=day.isoformat())
-        words = {**{k: str(v) for k, v in STATES.items()}, **{k: str(v) for k, v in LACKING.items()}, **{t.id: own_name(t) for t in course().treatments.values()}}  # fmt: skip
+        words = {k: str(v) for k, v in {**STATES, **LACKING}.items()} | {
+            t.id: own_name(t) for t in course().treatments.values()
+        }
         columns = [Column(str(HEADS[c]), width=30 if c == "name" else 16) for c in course().forms[form].columns]
-        title = f"{LISTS_TITLES[name]}-{own_name(course().forms[form])}-{day.isoformat()}"
+        title = f"{LISTS[name]}-{own_name(course().forms[form])}-{day.isoformat()}"
         return exports.exported(request, title, columns, lists.form_rows(found, form, name, words))
     return render(request, "web/financing_lists.html", {
         "report": found, "lists": rules.LISTS, "day": day, "today": today, "forms": course().forms.values(), "tab": "financing_lists",
@@ -207,22 +208,3 @@ def condition_edit(request: HttpRequest, side: str) -> HttpResponse:
 
     title = _("New edition: %(name)s") % {"name": own_name(now)}
     return form_page(request, form, act, title=title, button=_("Put into force"), back="financing_conditions")
-
-
-def _heads() -> dict[str, Any]:
-    from django.utils.translation import gettext_lazy as lazy
-
-    return {
-        "serial": lazy("Serial"), "name": lazy("Project"), "place": lazy("Territory"), "developer": lazy("Developer"), "treatment": lazy("How it is treated"),
-        "need": lazy("Need, 万元"), "state": lazy("State"), "pushed": lazy("First pushed"), "bank": lazy("Bank"), "credited": lazy("Credit, 万元"),
-        "drawn": lazy("Drawn, 万元"), "why": lazy("What is lacking"), "owner": lazy("Who owes it"), "due": lazy("Last day"),
-    }  # fmt: skip
-
-
-HEADS = _heads()
-LISTS_TITLES = {"unlisted": "未纳入", "uncredited": "未授信", "undrawn": "未投放"}
-
-
-def banks_of(who: Viewer) -> list[Unit]:
-    """The banks in whose name the viewer acts."""
-    return list(Unit.objects.filter(kind=Unit.Kind.BANK, code__in=who.acting))

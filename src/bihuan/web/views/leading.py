@@ -17,7 +17,7 @@ from bihuan.kernel.domain.money import wan
 from bihuan.kernel.domain.refusal import must
 from bihuan.kernel.orgs.models import Unit
 from bihuan.mechanisms.financing import leading
-from bihuan.mechanisms.financing.models import Appetite, Choice, File
+from bihuan.mechanisms.financing.models import Appetite, Choice
 from bihuan.mechanisms.financing.selectors import files_visible_to, looked, office
 
 from .. import exports
@@ -73,7 +73,9 @@ def _post(request: HttpRequest) -> HttpResponse:
         with saying(request):
             leading.ask(viewer=who, at=now)
     elif "take_over" in request.POST:
-        _take_over(request)
+        row = leading.proposals_of(who).first()
+        n = leading.take_over(viewer=who, row=row, reason=_("as proposed"), at=now) if row else 0
+        messages.success(request, _("%(n)s banks were decided as proposed.") % {"n": n})
     elif "push" in request.POST:
         files = list(files_visible_to(who).filter(code__in=request.POST.getlist("file")))
         with saying(request):
@@ -94,22 +96,6 @@ def _post(request: HttpRequest) -> HttpResponse:
                     request, _("Decided against %(n)s limits, with the reason on record.") % {"n": len(made.broken)}
                 )
     return redirect("financing_match")
-
-
-def _take_over(request: HttpRequest) -> None:
-    """Decide as proposed wherever nothing was decided."""
-    who = viewer(request)
-    row = leading.proposals_of(who).first()
-    n = 0
-    for pair in row.result.get("pairs", ()) if row else ():
-        file = File.objects.filter(code=pair["need"], choice=None).first()
-        bank = Unit.objects.filter(code=pair["bank"]).first()
-        if file is None or bank is None:
-            continue
-        with saying(request):
-            leading.choose(viewer=who, file=file, bank=bank, reason=_("as proposed"), at=timezone.now())
-            n += 1
-    messages.success(request, _("%(n)s banks were decided as proposed.") % {"n": n})
 
 
 @require_http_methods(["GET", "POST"])

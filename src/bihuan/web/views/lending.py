@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -13,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.adapters.excel import Column
+from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.orgs.models import Unit
 from bihuan.mechanisms.financing import exchange
 from bihuan.mechanisms.financing.selectors import looked
 
@@ -22,16 +25,20 @@ from ..errors import sentence
 from ..forms.financing import ExchangeForm
 from ..middleware import acting
 from .common import put_error
-from .financing import banks_of
 
 MOST_BYTES = 8 * 2**20
+
+
+def banks_of(who: Viewer) -> QuerySet[Unit]:
+    """The banks in whose name the viewer acts."""
+    return Unit.objects.filter(kind=Unit.Kind.BANK, code__in=who.acting)
 
 
 @require_http_methods(["GET", "POST"])
 def exchange_page(request: HttpRequest) -> HttpResponse:
     """What came in, what was there, and which row failed why."""
     who = acting(request)
-    if not banks_of(who):
+    if not banks_of(who).exists():
         raise Http404
     form = ExchangeForm(request.POST or None, request.FILES or None)
     taken = None
@@ -59,7 +66,7 @@ def exchange_page(request: HttpRequest) -> HttpResponse:
 def exchange_file(request: HttpRequest) -> HttpResponseBase:
     """Open pushes as a sheet to be filled in."""
     who = acting(request)
-    if not banks_of(who) or not exports.asked(request):
+    if not banks_of(who).exists() or not exports.asked(request):
         raise Http404
     looked(viewer=who, what="sheet", at=timezone.now())
     columns = [Column(name, width=18) for name in exchange.COLUMNS]
