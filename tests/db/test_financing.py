@@ -16,7 +16,16 @@ from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load
-from bihuan.mechanisms.financing import clockwork, leading, lists, pushing, record, rules, screening, services
+from bihuan.mechanisms.financing import (
+    clockwork,
+    indicators,
+    leading,
+    lists,
+    pushing,
+    record,
+    screening,
+    services,
+)
 from bihuan.mechanisms.financing.models import Choice, File, Push
 from bihuan.mechanisms.financing.selectors import book, files_visible_to, pushes_visible_to, role_of, seen_by
 
@@ -170,7 +179,7 @@ def test_one_bank_at_a_time_and_the_list_is_entered_by_its_first_yes(d: District
     step(d, file, "declined", "gsyh1", second, reason="担保不足")
     file.refresh_from_db()
     assert file.state == "listed"
-    assert rules.list_of(book(file).standing) == "uncredited"
+    assert indicators.list_of(book(file).standing) == "uncredited"
 
 
 def test_push_feedback_repair_push_again_until_in(d: District) -> None:
@@ -218,7 +227,7 @@ def test_moved_out_with_a_reason_ends_the_banks_part_and_comes_back(d: District)
     push.refresh_from_db()
     file.refresh_from_db()
     assert (file.state, push.ended, push.due) == ("out", today(), None)
-    assert rules.list_of(book(file).standing) == ""
+    assert indicators.list_of(book(file).standing) == ""
     with pytest.raises(Refused):
         step(d, file, "accepted", "zgyh1", push)
     step(d, file, "back", reason="重整成功")

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from bihuan.mechanisms.financing.catalogue import Doubt, Forecast, condition_set, course, figures, shipped
 from bihuan.mechanisms.financing.delivery import Building, foreseen, funds, paced
 from bihuan.mechanisms.financing.doubts import Line, reconciled
-from bihuan.mechanisms.financing.rules import Ask, Row, Standing, able, fold, list_of
+from bihuan.mechanisms.financing.indicators import list_of
+from bihuan.mechanisms.financing.rules import Ask, Row, Standing, able, fold
 
 DAY = date(2024, 6, 1)
 LIMITS = Doubt(5, 20, 5, 45)

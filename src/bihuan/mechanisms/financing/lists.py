@@ -21,6 +21,7 @@ from bihuan.kernel.orgs.models import Unit
 
 from . import rules
 from .catalogue import course
+from .indicators import LISTS, Indicators, indicators, list_of
 from .models import File, Push
 from .selectors import Book, books, office, pushes_visible_to, whole_files
 
@@ -42,7 +43,7 @@ class Report:
     """The figures and lists at the end of a day."""
 
     day: date
-    figures: rules.Indicators
+    figures: Indicators
     lines: tuple[Line, ...]
     books: tuple[Book, ...]
 
@@ -63,12 +64,12 @@ def whole(day: date, today: date) -> Report:
 
 def _report(rows: QuerySet[File], day: date, today: date, viewer: Viewer | None) -> Report:
     some = books(rows, day)
-    figures = rules.indicators([b.standing for b in some], [b.flats() for b in some])
+    figures = indicators([b.standing for b in some], [b.flats() for b in some])
     names = dict(Unit.objects.values_list("code", "name"))
     open_ = _open_matters(viewer, some) if viewer and day >= today else {}
     lines = []
     for b in some:
-        name = rules.list_of(b.standing)
+        name = list_of(b.standing)
         if name:
             why, owner, due = _lacking(b, name, names)
             lines.append(Line(b, name, why, owner, due, tuple(open_.get(b.file.pk, ()))))
@@ -125,12 +126,12 @@ def data_of(found: Report) -> dict[str, Any]:
                 }
                 for x in found.of(name)
             ]
-            for name in rules.LISTS
+            for name in LISTS
         },
     }  # fmt: skip
 
 
-def by_ledger(day: date) -> rules.Indicators:
+def by_ledger(day: date) -> Indicators:
     """The same figures out of the ledger alone: events that had happened by the end of that day, nothing of our tables."""
     steps: dict[str, list[rules.Row]] = defaultdict(list)
     flats: dict[str, dict[tuple[str, str], tuple[date, int]]] = defaultdict(dict)
@@ -166,16 +167,16 @@ def by_ledger(day: date) -> rules.Indicators:
         tuple(sum(n for (k, _), (_, n) in flats[f].items() if k == key) for key in ("flats", "delivered"))
         for f in standings
     ]
-    return rules.indicators(list(standings.values()), sums)  # type: ignore[arg-type]
+    return indicators(list(standings.values()), sums)  # type: ignore[arg-type]
 
 
-def board(viewer: Viewer, day: date, days: int = 14) -> list[tuple[date, rules.Indicators]]:
+def board(viewer: Viewer, day: date, days: int = 14) -> list[tuple[date, Indicators]]:
     """The figures at the end of each of the last days, out of one reading."""
     some = books(whole_files(viewer))
     found = []
     for at in (day - timedelta(days=i) for i in range(days - 1, -1, -1)):
         stood = [b.at(at) for b in some]
-        found.append((at, rules.indicators([b.standing for b in stood], [b.flats() for b in stood])))
+        found.append((at, indicators([b.standing for b in stood], [b.flats() for b in stood])))
     return found
 
 

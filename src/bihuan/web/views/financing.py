@@ -18,7 +18,7 @@ from bihuan.kernel.domain.money import wan
 from bihuan.kernel.domain.refusal import must
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.financing import conditions, lists, rules
+from bihuan.mechanisms.financing import conditions, lists
 from bihuan.mechanisms.financing.catalogue import course
 from bihuan.mechanisms.financing.models import File
 from bihuan.mechanisms.financing.selectors import (
@@ -71,7 +71,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "report": found,
             "board": lists.board(who, today),
             "warnings": lists.warnings(who, today)[:10],
-            "lists": rules.LISTS,
+            "lists": list(LISTS),
         }
     else:
         mine = [seen_by(who, b) for b in books(files_visible_to(who)[:SHOWN])]
@@ -146,8 +146,8 @@ def three_lists(request: HttpRequest) -> HttpResponseBase:
         raise Http404
     today, day = timezone.localdate(), as_of(request)
     found = lists.report(who, day, today)
-    name, form = request.GET.get("list", rules.LISTS[0]), request.GET.get("form", "district")
-    if name not in rules.LISTS or form not in course().forms:
+    name, form = request.GET.get("list", "unlisted"), request.GET.get("form", "district")
+    if name not in LISTS or form not in course().forms:
         raise Http404
     if exports.asked(request):
         looked(viewer=who, what="list", at=timezone.now(), list=name, form=form, as_of=day.isoformat())
@@ -158,7 +158,7 @@ def three_lists(request: HttpRequest) -> HttpResponseBase:
         title = f"{LISTS[name]}-{own_name(course().forms[form])}-{day.isoformat()}"
         return exports.exported(request, title, columns, lists.form_rows(found, form, name, words))
     return render(request, "web/financing_lists.html", {
-        "report": found, "lists": rules.LISTS, "day": day, "today": today, "forms": course().forms.values(), "tab": "financing_lists",
+        "report": found, "lists": list(LISTS), "day": day, "today": today, "forms": course().forms.values(), "tab": "financing_lists",
     })  # fmt: skip
 
 

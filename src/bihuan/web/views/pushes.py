@@ -29,7 +29,7 @@ from bihuan.mechanisms.financing.selectors import (
     with_steps,
 )
 
-from ..forms.financing import StepForm
+from ..forms.financingsteps import StepForm
 from ..middleware import acting, viewer
 from ..templatetags.financing import STEPS
 from .common import form_page

@@ -37,7 +37,8 @@ from bihuan.mechanisms.financing.selectors import (
     statements_visible_to,
 )
 
-from ..forms.financing import CheckForm, FiguresForm, ReasonForm, StatementForm, StepForm
+from ..forms.financing import CheckForm, FiguresForm, ReasonForm, StatementForm
+from ..forms.financingsteps import StepForm
 from ..middleware import acting, viewer
 from ..templatetags.financing import STEPS
 from ..templatetags.projects import own_name
