@@ -13,6 +13,10 @@ os.environ.setdefault("BIHUAN_SECRET_KEY", "tests only")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the test's thread
 
 import pytest
+from hypothesis import settings as hypothesis
+
+hypothesis.register_profile("suite", deadline=None)  # a busy machine is no fault of what is tested
+hypothesis.load_profile("suite")
 
 DATA = Path(__file__).parent / "data"
 

@@ -43,7 +43,7 @@ def problems(draw: st.DrawFn) -> Problem:
     return Problem(tuple(tasks), capacity)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(problems())
 def test_every_scheme_gives_a_feasible_plan_no_shorter_than_the_bound(problem: Problem) -> None:
     keys = urgency(problem)
