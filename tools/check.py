@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polib
 from messages import CATALOGUES, gathered, lacking
+from moments import utc_days
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -47,6 +48,8 @@ def faults() -> list[str]:
             and text.count("\n") > MODULE
         ):
             found.append(f"{name}: {text.count(chr(10))} lines; split it by meaning")
+        if path.suffix == ".py" and "migrations" not in name.parts and name.parts[0] == "src":
+            found += utc_days(name.as_posix(), text)
         if path.suffix == ".html" and INLINE.search(text):
             found.append(f"{name}: inline script or style")
     for path in CATALOGUES:

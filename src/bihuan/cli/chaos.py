@@ -118,6 +118,7 @@ def _prepare() -> tuple[dict[str, str], list[str], int]:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
     from bihuan.instruments.notices.services import choose
+    from bihuan.kernel.domain.clocks import local_day
     from bihuan.kernel.orgs.models import Person, Post
 
     from .bench.world import World
@@ -127,7 +128,7 @@ def _prepare() -> tuple[dict[str, str], list[str], int]:
     sessions = {}
     for name, unit in (("office", world.units[0]), ("lead", world.units[7])):
         person = Person.objects.create(username=f"chaos-{name}", name=name)
-        day = world.now.date()
+        day = local_day(world.now)
         Post.objects.create(
             unit=unit, title="x", role="officer", person=person, scope_territory=world.places[0].parent, valid_from=day
         )

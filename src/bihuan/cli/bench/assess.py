@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from bihuan.kernel.domain.clocks import local_day
+
 from .promotion import timed
 
 TOWNSHIPS, DEPARTMENTS, PREMISES = 100, 400, 20_000
@@ -70,7 +72,8 @@ class _Made:
         from .world import World
 
         self.now, self.random = timezone.now(), Random(4)  # noqa: S311  a fixed seed, no secret
-        self.year = self.now.year if self.now.month > 2 else self.now.year - 1
+        today = local_day(self.now)
+        self.year = today.year if today.month > 2 else today.year - 1
         self.world = World()
         root = self.world.places[0].parent
         assert root is not None
@@ -125,7 +128,7 @@ class _Made:
 
     def _moment(self) -> Any:
         begin = date(self.year, 1, 1)
-        span = (self.now.date() - begin).days
+        span = (local_day(self.now) - begin).days
         return self.now - timedelta(days=self.random.randrange(0, max(span - 1, 1)), minutes=self.random.randrange(600))
 
     def _matters(self, n: int) -> None:

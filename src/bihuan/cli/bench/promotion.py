@@ -12,6 +12,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from bihuan.kernel.domain.clocks import local_day
+
 from .world import World
 
 PROJECTS, ROWS = 60, 5_000
@@ -50,7 +52,7 @@ def _projects(world: World, n: int, name: str) -> list[Any]:
     """Key projects with a year's plan, nodes and months."""
     from bihuan.kernel.matters.filing import Entry, file_entries, subject_add
 
-    r, today = Random(1), world.now.date()  # noqa: S311  a fixed seed, no secret
+    r, today = Random(1), local_day(world.now)  # noqa: S311  a fixed seed, no secret
     subjects, entries = [], []
     for i in range(n):
         subject = subject_add(
@@ -99,7 +101,7 @@ def _matters(world: World, subjects: list[Any]) -> None:
             )
             state, kind, _ = load(matter.number)
             parties = assignment(kind, state, f"u{2 + k}")
-            limit = Limit("date", until=(world.now + timedelta(days=20 if k % 3 else -5)).date())
+            limit = Limit("date", until=local_day(world.now) + timedelta(days=20 if k % 3 else -5))
             act(
                 number=matter.number,
                 command=c.Assign(actor, at, f"u{2 + k}", (), limit=limit, reason="bench", **parties),
@@ -175,7 +177,7 @@ def _import(world: World, office: Any) -> dict[str, Any]:
     from bihuan.kernel.subjects.models import SubjectFile
     from bihuan.mechanisms.promotion import figures
 
-    today = world.now.date()
+    today = local_day(world.now)
     last = today.year - 1
     subjects = [s.name for s in _named(world, ROWS // 10)]
     rows = [

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from bihuan.kernel.domain.clocks import ZONE
+from bihuan.kernel.domain.clocks import ZONE, local_day
 from bihuan.kernel.domain.state import State
 from bihuan.kernel.domain.workdays import Workdays
 
@@ -101,8 +101,7 @@ def detail(type_: str, data: dict[str, Any], late_days: int | None) -> dict[str,
 
 def digest_due(now: datetime, calendar: Workdays) -> datetime:
     """09:00 of this working day if it is still to come, else of the next working day."""
-    local = now.astimezone(ZONE)
-    day: date = local.date()
-    if calendar.is_workday(day) and local.time() < DIGEST_AT:
+    day = local_day(now)
+    if calendar.is_workday(day) and now.astimezone(ZONE).time() < DIGEST_AT:
         return datetime.combine(day, DIGEST_AT, ZONE)
     return datetime.combine(calendar.add(day, 1), DIGEST_AT, ZONE)

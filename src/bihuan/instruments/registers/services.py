@@ -16,7 +16,7 @@ from bihuan.engines.registers.sheets import MAX_FILE
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.chain import GENESIS
-from bihuan.kernel.domain.clocks import Limit, end_of, start_of
+from bihuan.kernel.domain.clocks import Limit, end_of, local_day, start_of
 from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.models import StoredFile
@@ -249,7 +249,7 @@ class _Writer:
         office = c.Actor(self.person, self.viewer.acting)
         if "grade" in names and d.kind != matter.kind:
             matter = self._do(
-                matter, c.Regrade(office, self.at, kind_on(d.kind, self.at.date()), "register", by_register=True)
+                matter, c.Regrade(office, self.at, kind_on(d.kind, local_day(self.at)), "register", by_register=True)
             )
         if "lead_unit" in names or "bank" in names:
             matter = self._lead(matter, d, office)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, need
 from bihuan.kernel.orgs.models import Territory
 
@@ -35,7 +36,7 @@ def closure_declare(
     need(reason, "reason")
     days = {d.isoformat(): reason for d in rules.span(first, last)}
     row = HolidayNotice.objects.create(
-        year=first.year, number=reason.strip()[:120], issued=at.date(), days_off=days, makeup_days={}, territory=territory,
+        year=first.year, number=reason.strip()[:120], issued=local_day(at), days_off=days, makeup_days={}, territory=territory,
         loaded_by=actor, loaded_at=at,
     )  # fmt: skip
     selectors.forget()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -161,7 +161,7 @@ def correct(*, viewer: Viewer, row: Statement, key: str, reason: str, at: dateti
     old = Movement.objects.select_for_update().get(file=row.file, key=key)
     for name in FIELDS:
         value = line["now"][name]
-        setattr(old, name, datetime.fromisoformat(value).date() if name == "day" else value)
+        setattr(old, name, date.fromisoformat(value) if name == "day" else value)
     old.digest = line["now"]["digest"]
     old.save(update_fields=[*FIELDS, "digest"])
     line["taken"] = True

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from bihuan.kernel.access.viewer import Viewer
-from bihuan.kernel.domain.clocks import start_of
+from bihuan.kernel.domain.clocks import local_day, start_of
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import subjects_visible_to, visible_to
 from bihuan.kernel.orgs.models import Unit
@@ -41,7 +41,7 @@ def centres(viewer: Viewer, begin: date, now: datetime) -> list[Centre]:
     found = []
     for unit in units.filter(territory__in=places):
         assert unit.territory is not None
-        posts = posts_on(now.date()).filter(unit=unit).aggregate(
+        posts = posts_on(local_day(now)).filter(unit=unit).aggregate(
             held=Count("pk", filter=Q(person__isnull=False)), vacant=Count("pk", filter=Q(person=None))
         )  # fmt: skip
         records = Record.objects.filter(unit=unit, at__gte=start_of(begin), at__lte=now)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Territory, Unit
@@ -69,7 +70,7 @@ class Record(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.subject_id} {self.at:%Y-%m-%d}"
+        return f"{self.what} {self.subject_id} {local_day(self.at)}"
 
 
 class Finding(models.Model):
@@ -292,7 +293,7 @@ class Incident(models.Model):
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.address} {self.at:%Y-%m-%d}"
+        return f"{self.address} {local_day(self.at)}"
 
 
 class PastFigure(models.Model):

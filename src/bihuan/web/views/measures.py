@@ -24,6 +24,7 @@ from bihuan.instruments.documents import services as documents
 from bihuan.instruments.letters.services import work_of
 from bihuan.instruments.supervision.models import Objection
 from bihuan.kernel.calendars.selectors import calendar_for
+from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.orgs.models import Unit
 
@@ -159,7 +160,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     def done(d: dict[str, Any]) -> HttpResponse:
         if name == "decide":
             subject = (
-                work_of(f"{row.at.year}年度全区消防工作", row.office, row.person, now)
+                work_of(f"{local_day(row.at).year}年度全区消防工作", row.office, row.person, now)
                 if row.kind == Measure.Kind.RECTIFY
                 else None
             )

@@ -18,6 +18,7 @@ from bihuan.instruments.projects.rules import Project
 from bihuan.instruments.projects.selectors import KEY, mine, parties, project_of, writers
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.clocks import ZONE
 from bihuan.kernel.domain.months import MONTH
 from bihuan.kernel.ledger.services import once
 from bihuan.kernel.matters.filing import subject_change
@@ -176,7 +177,7 @@ def entry(request: HttpRequest, code: str, part: str) -> HttpResponse:
             told: tuple[str, str, dict[str, Any]] = ("element", d["element"], values)
         elif part == "visit":
             values = {"day": d["day"].isoformat(), "text": d["text"], "unit": services.in_name_of(who, subject)}
-            told = ("visit", f"{d['day']:%Y%m%d}-{now:%H%M%S%f}", values)
+            told = ("visit", f"{d['day']:%Y%m%d}-{now.astimezone(ZONE):%H%M%S%f}", values)
         elif d["role"] == forms.RESPONSIBLE:
             subject_change(
                 subject=subject, person=who.person.username, unit=services.in_name_of(who, subject), at=now, entered_at=now,
