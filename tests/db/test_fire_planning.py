@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from bihuan.engines.planning import visits as engine
-from bihuan.instruments.premises import imports, tasks
+from bihuan.instruments.premises import imports
 from bihuan.instruments.premises.models import PremisesImport
 from bihuan.kernel.domain.lots import by_lot
 from bihuan.kernel.domain.refusal import Refused
@@ -72,7 +72,6 @@ def take(d: District, *rows: list[str], who: str = "lzh1") -> PremisesImport:
 def written(d: District, *rows: list[str]) -> dict[str, int]:
     made = take(d, *rows)
     imports.confirm(imported=made)
-    tasks.write.enqueue(made.pk)
     work_off()
     made.refresh_from_db()
     assert made.state == "confirmed", made.trouble

@@ -10,6 +10,8 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
+from django_tasks import task
 from jinja2 import TemplateError
 
 from bihuan.adapters import word
@@ -48,10 +50,14 @@ def ask(
             context=filled, person=viewer.person.username, at=at,
         )  # fmt: skip
         Reader.objects.bulk_create(Reader(paper=paper, unit=u) for u in {u.pk: u for u in readers}.values())
-        from .tasks import write  # the task calls back into this module
-
         write.enqueue(paper.pk)
     return paper
+
+
+@task()
+def write(pk: int) -> None:
+    """The worker's part: write the file of one paper."""
+    written(paper_id=pk, at=timezone.now())
 
 
 def written(*, paper_id: int, at: datetime) -> None:
@@ -79,8 +85,6 @@ STUCK = timedelta(minutes=1)
 def again(*, viewer: Viewer, paper: Paper, at: datetime) -> None:
     """Write a paper once more that could not be written, or whose worker was lost, by the template as it is now."""
     must(offices(viewer, paper))
-    from .tasks import write  # the task calls back into this module
-
     with transaction.atomic():
         lost = Q(state=Paper.State.FAILED) | Q(state=Paper.State.WAITING, at__lt=at - STUCK)
         if Paper.objects.filter(lost, pk=paper.pk).update(state=Paper.State.WAITING, error="", at=at):

@@ -14,6 +14,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
 
 from bihuan.engines import registers as engine
 from bihuan.engines.geo import DATUMS, convert
@@ -254,15 +256,17 @@ def _status(row: Row) -> str:
 
 
 def confirm(*, imported: PremisesImport) -> None:
-    """Say that it shall be written. Refused while a row is refused, or when it has ended."""
+    """Say that it shall be written, by the worker. Refused while a row is refused, or when it has ended."""
     found = preview(imported)
     if found.counts["refused"]:
         raise Refused(
             N_("%(n)s rows are refused; correct them in the sheet and bring it again."), n=found.counts["refused"]
         )
     rows = PremisesImport.objects.filter(pk=imported.pk, state=PremisesImport.State.PREVIEW)
-    if not rows.update(state=PremisesImport.State.RUNNING, wanted=True, done=0):
-        raise Refused(N_("This import has ended already."))
+    with transaction.atomic():
+        if not rows.update(state=PremisesImport.State.RUNNING, wanted=True, done=0):
+            raise Refused(N_("This import has ended already."))
+        write_in.enqueue(imported.pk)
 
 
 def stop(*, imported: PremisesImport) -> None:
@@ -271,6 +275,14 @@ def stop(*, imported: PremisesImport) -> None:
     PremisesImport.objects.filter(pk=imported.pk, state=PremisesImport.State.PREVIEW).update(
         state=PremisesImport.State.DROPPED
     )
+
+
+@task()
+def write_in(pk: int) -> None:
+    """The worker's part: write one sheet of premises."""
+    row = PremisesImport.objects.select_related("owner", "unit__territory", "file").get(pk=pk)
+    if row.state == PremisesImport.State.RUNNING:
+        write(imported=row, at=timezone.now())
 
 
 def write(*, imported: PremisesImport, at: datetime) -> dict[str, int]:

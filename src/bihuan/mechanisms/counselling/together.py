@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
+from django_tasks import task
 
 from bihuan.engines.planning import portfolio as engine
 from bihuan.engines.planning.path import FINISH, START, Path
@@ -54,10 +56,15 @@ def ask(
         made = Reckoning.objects.create(
             what=what, session=session, owner=viewer.person, officers=dict(officers or {}), at=at
         )
-        from .tasks import reckon as task  # the task calls back into this module
-
-        task.enqueue(made.pk)
+        search.enqueue(made.pk)
     return made
+
+
+@task()
+def search(pk: int) -> None:
+    """The worker's part: search for something better."""
+    row = Reckoning.objects.select_related("owner", "session__meeting__host").get(pk=pk)
+    reckon(row=row, at=timezone.now())
 
 
 def reckon(*, row: Reckoning, at: datetime, seconds: float = SECONDS) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count
+from django.utils import timezone
+from django_tasks import task
 
 from bihuan.engines.registers.sheets import Unreadable
 from bihuan.engines.registers.statements import Movement as Line
@@ -58,9 +60,7 @@ def bring(*, viewer: Viewer, file: File, upload: UploadedFile[Any], at: datetime
         if at_once:
             take_in(row=made, at=at)
             return made
-        from .tasks import statement as task  # the task calls back into this module
-
-        task.enqueue(made.pk)
+        read_in.enqueue(made.pk)
     return made
 
 
@@ -68,6 +68,12 @@ def stop(*, viewer: Viewer, row: Statement) -> None:
     """Stop reading; nothing of it stays."""
     must(row.unit.code in viewer.acting)
     Statement.objects.filter(pk=row.pk, state__in=("waiting", "running")).update(wanted=False)
+
+
+@task()
+def read_in(pk: int) -> None:
+    """The worker's part: take a statement in."""
+    take_in(row=Statement.objects.select_related("file", "unit").get(pk=pk), at=timezone.now())
 
 
 def take_in(*, row: Statement, at: datetime) -> None:

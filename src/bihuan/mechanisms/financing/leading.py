@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
+from django_tasks import task
 
 from bihuan.engines import matching as engine
 from bihuan.kernel.access.viewer import Viewer, viewer_of
@@ -120,10 +122,14 @@ def ask(*, viewer: Viewer, at: datetime) -> Proposal:
         if proposals_of(viewer).exclude(state=Proposal.State.READY).filter(at__gt=at - LOST).exists():
             raise Refused(N_("A search is running already."))
         made = Proposal.objects.create(owner=viewer.person, at=at)
-        from .tasks import propose as task  # the task calls back into this module
-
-        task.enqueue(made.pk)
+        propose.enqueue(made.pk)
     return made
+
+
+@task()
+def propose(pk: int) -> None:
+    """The worker's part: look for lead banks."""
+    search(row=Proposal.objects.select_related("owner").get(pk=pk), at=timezone.now())
 
 
 def search(*, row: Proposal, at: datetime, seconds: float = SECONDS) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
+from django.utils import timezone
+from django_tasks import task
 
 from bihuan.engines.geo import Place
 from bihuan.engines.planning import visits as engine
@@ -55,6 +57,7 @@ def make(
             "seed": plan.seed, "among": {"n": len(among), "sha256": digest},
         }  # fmt: skip
         note(stream=f"visits:{plan.pk}", event=Event("VisitsAsked", at, viewer.person.username, unit.code, data), at=at)
+        search.enqueue(plan.pk)
     return plan
 
 
@@ -96,6 +99,14 @@ def _middles(places: list[tuple[int, float, float]]) -> dict[int | None, Place]:
             s = sums.setdefault(key, [0, 0, 0])
             s[0], s[1], s[2] = s[0] + lon, s[1] + lat, s[2] + 1
     return {k: (a / n, b / n) for k, (a, b, n) in sums.items()}
+
+
+@task()
+def search(pk: int) -> None:
+    """The worker's part: propose one plan, unless it was proposed already."""
+    plan = VisitPlan.objects.select_related("owner", "unit").get(pk=pk)
+    if plan.state in (VisitPlan.State.WAITING, VisitPlan.State.RUNNING):
+        propose(plan=plan, at=timezone.now())
 
 
 def propose(*, plan: VisitPlan, at: datetime, seconds: float = SECONDS) -> VisitPlan:

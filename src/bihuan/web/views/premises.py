@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bihuan.instruments.premises import imports, services, tasks
+from bihuan.instruments.premises import imports, services
 from bihuan.instruments.premises.models import PremisesImport
 from bihuan.instruments.premises.selectors import keeps, premises_of, premises_visible_to, reasons, words
 from bihuan.kernel.access.viewer import Viewer
@@ -240,7 +240,6 @@ def import_one(request: HttpRequest, pk: int) -> HttpResponse:
                 imports.stop(imported=row)
             else:
                 imports.confirm(imported=row)
-                tasks.write.enqueue(row.pk)
         return redirect("premises_import", pk)
     running = row.state == PremisesImport.State.RUNNING
     found = imports.preview(row) if row.state == PremisesImport.State.PREVIEW else None

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bihuan.adapters.excel import Column
 from bihuan.instruments.premises.selectors import premises_named, premises_of
 from bihuan.kernel.orgs.models import Unit
-from bihuan.mechanisms.fire import planning, tasks
+from bihuan.mechanisms.fire import planning
 from bihuan.mechanisms.fire.models import PlannedVisit, VisitPlan
 
 from .. import exports
@@ -61,7 +61,6 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 
     def act(d: dict[str, Any]) -> HttpResponse:
         made = planning.make(viewer=who, at=timezone.now(), **{**d, "teams": d["teams"].splitlines()})
-        tasks.propose.enqueue(made.pk)
         return redirect("visit_plan", made.pk)
 
     return form_page(
