@@ -10,6 +10,7 @@ from pathlib import Path
 
 os.environ["BIHUAN_DATA"] = tempfile.mkdtemp(prefix="bihuan-test-")
 os.environ.setdefault("BIHUAN_SECRET_KEY", "tests only")
+os.environ["BIHUAN_CHECK_EVENTS"] = "true"  # every event is held against what its type says it holds
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in the test's thread
 
 import pytest
@@ -31,12 +32,12 @@ def _fast(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True
     from bihuan.kernel.calendars import selectors as calendars
-    from bihuan.kernel.matters import catalogue, heads
+    from bihuan.kernel.matters import catalogue, remembered
     from bihuan.kernel.orgs import selectors as orgs
 
     calendars.forget()
     catalogue.forget()
-    heads.forget()
+    remembered.forget()
     orgs.forget()
 
 

@@ -13,16 +13,18 @@ from django.utils import timezone
 from PIL import Image
 
 from bihuan.cli.serving import run_tasks
+from bihuan.instruments.administration import structure
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.services import notices_ship
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import ZONE
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.evidence.services import stage
-from bihuan.kernel.matters.filing import subject_add
+from bihuan.kernel.files.filing import subject_add
+from bihuan.kernel.ledger import proving
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, do, load, raise_matter
-from bihuan.kernel.orgs.models import Function, Person, Post, Unit
+from bihuan.kernel.orgs.models import Person, Post, Unit
 from bihuan.kernel.orgs.services import territory_add, unit_add
 
 DATA = Path(__file__).parent / "data"
@@ -42,6 +44,11 @@ FUNCTIONS = {
 PASSWORD = "a long test password"
 
 
+def differences(*kinds: str) -> list[str]:
+    """Where rows of these kinds of streams, all without, differ from their events."""
+    return [str(d) for kind in kinds or (None,) for d in proving.differences(kind)]
+
+
 class District:
     """Township A leads, township B is the stranger, the fire brigade verifies, the leader reads."""
 
@@ -57,7 +64,7 @@ class District:
         for code, (name, kind, sector) in UNITS.items():
             self.units[code] = unit_add(name=name, kind=kind, sector=sector, code=code)
         for name, code in FUNCTIONS.items():
-            Function.objects.create(name=name, unit=self.units[code])
+            structure.function_give(name=name, unit=self.units[code], by="test", at=self.now)
         self.people: dict[str, Person] = {}
         wide = {"jfj", "dcs", "xab", "xfdd"}
         for code in (*UNITS, "lzh", "jcl"):
@@ -70,9 +77,22 @@ class District:
         self._person("admin", "gwh", "system", None, "")
         self._person("security", "gwh", "security", None, "")
         self._person("logs", "gwh", "audit", None, "")
+        self._told()
         self.project = self.subject("东微电子", "project", self.a)
         self.premises = self.subject("丙仓储", "premises", self.a)
         self.far = self.subject("远处场所", "premises", self.b)
+
+    def _told(self) -> None:
+        """The structure is in the record, as administrators would have entered it."""
+        told = {"by": "test", "at": self.now}
+        for territory in (self.root, self.a, self.b):
+            structure.territory_told(territory=territory, **told)
+        for unit in self.units.values():
+            structure.unit_told(unit=unit, **told)
+        for person in self.people.values():
+            structure.person_told(person=person, **told)
+        for post in Post.objects.select_related("unit", "person", "scope_territory"):
+            structure.post_told(post=post, **told)
 
     def _person(self, username: str, unit: str, role: str, scope, sector: str) -> None:
         person = Person.objects.create(username=username, name=f"测试{username}")

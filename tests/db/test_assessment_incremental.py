@@ -21,8 +21,8 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import ZONE
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.domain.state import Event
+from bihuan.kernel.files.filing import Entry, file_entries, subject_change
 from bihuan.kernel.ledger.services import note
-from bihuan.kernel.matters.filing import Entry, file_entries, subject_change
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load, raise_matter
 from bihuan.kernel.orgs.models import Post

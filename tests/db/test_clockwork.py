@@ -13,11 +13,10 @@ from bihuan.kernel.calendars.services import closure_declare, notice_load
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.clockwork import reclock, tick
 from bihuan.kernel.matters.models import Matter
 
-from ..support import District, local
+from ..support import District, differences, local
 
 pytestmark = pytest.mark.django_db
 NOTICE = 'year = 2027\nnumber = "国办发明电〔2026〕测试号"\nissued = 2026-11-25\nmakeup_days = [2027-01-09]\n[days_off]\n"元旦" = [2027-01-01, 2027-01-04]\n'
@@ -40,7 +39,7 @@ def test_reminder_and_slip_come_once_however_often_the_worker_looks() -> None:
         assert events(m, "Escalated") == 2
     with time_machine.travel(local(2026, 6, 1, 9), tick=False):
         assert tick(at=timezone.now()) == 0, "from the interview up a person decides"
-        assert list(rebuild.differences()) == []
+        assert differences("matter") == []
 
 
 def test_a_pause_ends_at_its_planned_end() -> None:

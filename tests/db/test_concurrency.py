@@ -13,13 +13,12 @@ from django.utils import timezone
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.verifying import Broken, verify
-from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.clockwork import tick
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act
 from bihuan.kernel.matters.writing import Conflict
 
-from ..support import District
+from ..support import District, differences
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_ledger")]
 
@@ -47,7 +46,7 @@ def together(n: int, work: Callable[[int], str]) -> Counter[str]:
 
 def sound() -> None:
     assert not [b for b in verify() if isinstance(b, Broken)]
-    assert list(rebuild.differences()) == []
+    assert differences("matter") == []
 
 
 def test_eight_state_changes_at_once_one_wins_and_seven_are_told() -> None:

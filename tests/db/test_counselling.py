@@ -15,7 +15,6 @@ from bihuan.instruments.notices.services import gather
 from bihuan.instruments.projects.selectors import project_of, writers
 from bihuan.kernel.domain.clocks import start_of
 from bihuan.kernel.domain.refusal import Refused
-from bihuan.kernel.matters.filing import differences as filed
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.subjects.models import Subject
@@ -23,7 +22,7 @@ from bihuan.mechanisms.counselling import clockwork, exchange, figures, followup
 from bihuan.mechanisms.counselling.models import Application, Knowledge, Question, Session
 from bihuan.mechanisms.counselling.paths import approvals_on_desk, path_of, situation, standing
 
-from ..support import District
+from ..support import District, differences
 
 pytestmark = pytest.mark.django_db
 FACTS = {"type": "CT", "flags": [], "region": [], "facts": {"eia": "form", "fire_special": False}}
@@ -82,7 +81,7 @@ def test_the_deciding_unit_sees_the_project_from_then_on_and_does_not_keep_its_f
     assert subjects_visible_to(d.viewer("yslj1")).filter(pk=d.project.pk).exists()
     subject = Subject.objects.select_related("file", "unit").get(pk=d.project.pk)
     assert "yslj" not in writers(subject, project_of(subject))
-    assert list(filed()) == []
+    assert list(differences("subject")) == []
 
 
 def test_silence_for_five_working_days_is_acceptance_from_the_day_of_receipt(old: District) -> None:

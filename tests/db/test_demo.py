@@ -14,9 +14,9 @@ from bihuan.cli.assess import scored
 from bihuan.instruments.assessment import record as assessment
 from bihuan.instruments.letters import record as letters
 from bihuan.instruments.meetings.models import Meeting
+from bihuan.kernel.files import filing
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.verifying import Broken, verify
-from bihuan.kernel.matters import filing, rebuild
 from bihuan.kernel.matters.clockwork import tick
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Territory, Unit
@@ -24,6 +24,8 @@ from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.financing import accounts, lists, record
 from bihuan.mechanisms.financing.catalogue import figures
 from bihuan.mechanisms.fire import incidents
+
+from ..support import differences
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +43,7 @@ def test_the_district_is_loaded_whole_and_sound() -> None:
     assert Subject.objects.filter(labels__label="“白名单”签约项目").count() == 10
     assert Matter.objects.filter(title="消灭监管盲区和空白").exists()
     assert not [b for b in verify() if isinstance(b, Broken)]
-    assert [*rebuild.differences(), *filing.differences()] == []
+    assert [*differences("matter", "subject")] == []
     before = Event.objects.count()
     tick(at=timezone.now())
     assert Event.objects.count() == before, "the clock has nothing left to do"
@@ -106,6 +108,6 @@ def test_a_changed_subject_is_told_from_its_events(d) -> None:
     assert not filing.subject_change(
         subject=d.project, person="x", unit="jfj", at=d.now, entered_at=d.now, changes={"address": "平安大道1号"}
     )
-    assert list(filing.differences()) == []
+    assert differences("subject") == []
     Subject.objects.filter(pk=d.project.pk).update(name="改名")
-    assert "name" in next(filing.differences())
+    assert "name" in differences("subject")[0]

@@ -9,12 +9,11 @@ import pytest
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.evidence.models import Staged, StoredFile
 from bihuan.kernel.evidence.services import path_of, stage, sweep
-from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.handover import hand_over
 from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.orgs.selectors import posts_on
 
-from ..support import District, jpeg, upload
+from ..support import District, differences, jpeg, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +61,7 @@ def test_open_work_goes_to_the_successor_in_one_step(d: District) -> None:
     )
     m.refresh_from_db()
     assert (m.officer, moved, following.person.username) == ("jsj2", 1, "jsj2")
-    assert list(rebuild.differences()) == []
+    assert differences("matter") == []
 
 
 def test_without_a_successor_the_head_takes_over_and_the_vacancy_shows(d: District) -> None:

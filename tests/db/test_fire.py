@@ -19,7 +19,6 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit, local_day
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.matters import filing
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import load
 from bihuan.kernel.subjects.models import Subject
@@ -28,7 +27,7 @@ from bihuan.mechanisms.fire.inspections import Entered, Found, enter
 from bihuan.mechanisms.fire.models import Campaign, Complainant, Record, Standing
 from bihuan.mechanisms.fire.selectors import checklist, missing, record_files, records_visible_to
 from bihuan.mechanisms.fire.standing import follow, refresh
-from tests.support import District
+from tests.support import District, differences
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +66,7 @@ def test_facts_give_labels_and_labels_by_hand_stay(d):
     names = {x.label for x in subject.labels.all()}
     assert "重点单位" not in names
     assert "小旅馆" in names
-    assert not list(filing.differences())
+    assert not differences("subject")
 
 
 def test_another_township_keeps_no_file_here(d):

@@ -16,13 +16,12 @@ from bihuan.instruments.premises.models import PremisesImport
 from bihuan.kernel.domain.lots import by_lot
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.matters import filing
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.fire import planning
 from bihuan.mechanisms.fire.models import Standing
 from bihuan.mechanisms.fire.standing import refresh
 
-from ..support import District, upload, work_off
+from ..support import District, differences, upload, work_off
 
 pytestmark = pytest.mark.django_db
 HEAD = [
@@ -88,7 +87,7 @@ def test_a_list_becomes_files_with_labels_one_event_each(d: District) -> None:
     # GCJ-02 was turned into CGCS2000
     assert hotel.file.body["place"]["main"]["lon"] != "113.710100"
     assert Subject.objects.get(name="乙超市").file.body["facts"]["main"]["area"] == 1200
-    assert not list(filing.differences())
+    assert not differences("subject")
 
 
 def test_the_same_list_again_changes_nothing_and_one_edited_cell_is_one_change(d: District) -> None:
@@ -98,7 +97,7 @@ def test_the_same_list_again_changes_nothing_and_one_edited_cell_is_one_change(d
     edited = [ROWS[0], [*ROWS[1][:4], "900", *ROWS[1][5:]]]
     assert written(d, *edited) == {"new": 0, "changed": 1, "same": 1, "refused": 0}
     assert "重点单位" not in {x.label for x in Subject.objects.get(name="乙超市").labels.all()}
-    assert not list(filing.differences())
+    assert not differences("subject")
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,11 @@ from bihuan.instruments.registers import planning, services
 from bihuan.instruments.registers.models import RegisterEntry, RegisterImport
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 
-from ..support import DATA, District, upload
+from ..support import DATA, District, differences, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +60,7 @@ def test_every_row_becomes_a_matter_and_the_same_file_adds_nothing(d: District, 
     taken(d, who, name)
     assert Matter.objects.count() == rows
     assert all((m.lead and m.due_at) or m.state == "assigned" for m in Matter.objects.select_related("lead"))
-    assert list(rebuild.differences()) == []
+    assert differences("matter") == []
     before = Event.objects.count()
     again = bring(d, who, name)
     assert counts(d, who, again) == {"same": rows}
@@ -115,7 +114,7 @@ def test_one_edited_cell_changes_one_matter(d: District, cell: str, value: str, 
     assert len(changed) == 1
     assert len(after) == 6
     assert after[changed[0]][what] != before[changed[0]][what]
-    assert list(rebuild.differences()) == []
+    assert differences("matter") == []
     assert counts(
         d,
         "jfj1",

@@ -13,9 +13,9 @@ from bihuan.instruments.projects import services
 from bihuan.instruments.projects.selectors import parties, project_of
 from bihuan.kernel.domain.money import FEN_OF_WAN
 from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.files import filing
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import stream
-from bihuan.kernel.matters import filing
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.subjects.models import Subject
@@ -25,7 +25,7 @@ from bihuan.mechanisms.promotion.models import FigureImport
 from bihuan.mechanisms.promotion.selectors import all_standings, score, waits
 from bihuan.mechanisms.promotion.services import choose_scheme, excuse
 
-from ..support import District, upload
+from ..support import District, differences, upload
 
 pytestmark = pytest.mark.django_db
 MONTH = f"{timezone.localdate():%Y-%m}"
@@ -57,7 +57,7 @@ def test_a_file_is_the_fold_of_its_events_and_what_does_not_differ_leaves_none(d
     assert file(d, ("identity", "main", {"total": None, "batch": "第十期"})) == 1
     assert fresh(d.project).file.body["identity"]["main"] == {"industry": "先进制造", "batch": "第十期"}
     assert [e.type for e in stream(filing.stream_of(d.project)).events] == ["SubjectRegistered", *["SubjectFiled"] * 3]
-    assert [*filing.differences()] == []
+    assert [*differences("subject")] == []
 
 
 def test_a_row_that_was_tampered_with_is_named(d: District) -> None:
@@ -65,7 +65,7 @@ def test_a_row_that_was_tampered_with_is_named(d: District) -> None:
     row = fresh(d.project).file
     row.body["identity"]["main"]["total"] = 1
     row.save()
-    assert any("file" in line for line in filing.differences())
+    assert any("file" in line for line in differences("subject"))
 
 
 def test_who_keeps_a_file(d: District) -> None:
@@ -96,7 +96,7 @@ def test_another_unit_becomes_responsible_by_an_event(d: District) -> None:
     assert filing.subject_change(**change)
     assert not filing.subject_change(**change)
     assert file(d, ("identity", "main", {"batch": "第十期"}), who="cgj1") == 1
-    assert [*filing.differences()] == []
+    assert [*differences("subject")] == []
 
 
 def test_posts_answer_not_people(d: District) -> None:
@@ -187,7 +187,7 @@ def taken(d: District, rows: list[list[object]], who: str = "jfj1") -> FigureImp
 def test_a_sheet_of_figures_is_seen_before_it_is_written_and_written_once(d: District) -> None:
     key(d)
     made = taken(d, [["1", "东微电子", "", "12.5", "主体施工", ""]])
-    assert not hasattr(fresh(d.project), "file")
+    assert fresh(d.project).file.body == {}
     found = figures.preview(made, d.viewer("jfj1"))
     assert [(r.status, r.month, r.values["actual"]) for r in found.rows] == [("new", MONTH, 12_500_000)]
     figures.confirm(imported=made, viewer=d.viewer("jfj1"), at=timezone.now())
@@ -200,7 +200,7 @@ def test_a_sheet_of_figures_is_seen_before_it_is_written_and_written_once(d: Dis
     assert [r.status for r in figures.preview(again, d.viewer("jfj1")).rows] == ["changed"]
     same = taken(d, [["1", "东微电子", f"{int(MONTH[5:])}月", "12.5", "主体施工", ""]])
     assert [r.status for r in figures.preview(same, d.viewer("jfj1")).rows] == ["same"]
-    assert [*filing.differences()] == []
+    assert [*differences("subject")] == []
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,10 @@ from bihuan.instruments.documents.models import Paper
 from bihuan.instruments.meetings import services as meetings
 from bihuan.instruments.projects import services as projects
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.matters import filing
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.subjects.models import Subject
 
-from ..support import District
+from ..support import District, differences
 from .test_concurrency import sound, together
 from .test_meetings import called, decided
 
@@ -74,5 +73,5 @@ def test_a_file_written_by_eight_keeps_what_each_wrote() -> None:
     assert together(8, write) == {"1": 8}
     body = Subject.objects.get(pk=d.project.pk).file.body
     assert {k: v["actual"] for k, v in body["month"].items()} == {f"2024-{i + 1:02}": i + 1 for i in range(8)}
-    assert [*filing.differences()] == []
+    assert [*differences("subject")] == []
     sound()

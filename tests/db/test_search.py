@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bihuan.kernel.domain import commands as c
+from bihuan.kernel.files.filing import subject_change
 from bihuan.kernel.matters import finding
-from bihuan.kernel.matters.filing import subject_change
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.search.grams import document, words

@@ -20,9 +20,8 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.verifying import Broken, verify
-from bihuan.kernel.matters import rebuild
 
-from ..support import District
+from ..support import District, differences
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_ledger")]
 
@@ -78,7 +77,7 @@ def test_twenty_threads_write_without_one_locked_database() -> None:
     assert faults == []
     assert Event.objects.filter(stream__startswith="matter:").count() == 200
     assert broken() == []
-    assert list(rebuild.differences()) == []
+    assert differences("matter") == []
 
 
 def test_closing_two_hundred_at_once_is_two_hundred_events(client) -> None:

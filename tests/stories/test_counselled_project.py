@@ -13,16 +13,14 @@ from bihuan.instruments.meetings import services as meetings
 from bihuan.kernel.access.viewer import viewer_of
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import start_of
-from bihuan.kernel.matters.filing import differences as filed
 from bihuan.kernel.matters.models import Matter
-from bihuan.kernel.matters.rebuild import differences as matters_differ
 from bihuan.kernel.matters.services import act
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.counselling import exchange, figures, followup, rules, services, sessions
 from bihuan.mechanisms.counselling.models import Application
 from bihuan.mechanisms.counselling.paths import path_of, standing
 
-from ..support import District
+from ..support import District, differences
 
 pytestmark = pytest.mark.django_db
 EARLY = ("P01", "P04", "P05", "P06", "P07")
@@ -184,6 +182,6 @@ def test_from_registration_to_the_ninetieth_day() -> None:
         lapse = [x for x in followup.lapses(p.office, timezone.localdate()) if x.permit.id == "works"]
         assert [x.left for x in lapse] == [0], "three months after the permit, works not begun"
         assert list(exchange.differences()) == []
-        assert list(filed()) == []
-        assert list(matters_differ()) == []
+        assert list(differences("subject")) == []
+        assert list(differences("matter")) == []
         assert len(list(exchange.rows_out(p.office))) > 30

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from bihuan.instruments.procedures.services import start
 from bihuan.kernel.evidence.models import StoredFile
-from bihuan.kernel.matters.filing import Entry, file_entries
+from bihuan.kernel.files.filing import Entry, file_entries
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.fire import campaigns, complaints, planning

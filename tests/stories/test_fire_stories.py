@@ -17,7 +17,6 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import ZONE, Limit, local_day
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.services import entered_as_happened
-from bihuan.kernel.matters import filing, rebuild
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import load
 from bihuan.kernel.subjects.models import Subject
@@ -27,7 +26,7 @@ from bihuan.mechanisms.fire.models import Standing
 from bihuan.mechanisms.fire.selectors import missing
 from bihuan.mechanisms.fire.standing import refresh
 
-from ..support import District
+from ..support import District, differences
 
 pytestmark = pytest.mark.django_db
 
@@ -81,8 +80,8 @@ class Case:
         """Everything equals its events."""
         now = self.d.now
         assert not [
-            *rebuild.differences(),
-            *filing.differences(),
+            *differences("matter"),
+            *differences("subject"),
             *inspections.differences(),
             *procedures.differences(now),
         ]
@@ -325,4 +324,4 @@ def test_a_premises_whose_tenant_changes(d: District) -> None:
     refresh([d.premises.pk], moment("2026-09-28"))
     standing = Standing.objects.get(subject=d.premises)
     assert (standing.vacant_since, standing.why["post"]) == (date(2026, 9, 1), 2)
-    assert not [*filing.differences(), *inspections.differences()]
+    assert not [*differences("subject"), *inspections.differences()]

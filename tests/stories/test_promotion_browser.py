@@ -17,7 +17,7 @@ from bihuan.instruments.documents.models import Paper
 from bihuan.instruments.meetings import services as meetings
 from bihuan.instruments.meetings.models import Item, Meeting
 from bihuan.instruments.supervision.models import Draw, Objection, SecondLook
-from bihuan.kernel.matters import filing
+from bihuan.kernel.files import filing
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.promotion.services import link_make

@@ -7,10 +7,9 @@ import re
 import pytest
 
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.models import Matter
 
-from ..support import District, ledger_file
+from ..support import District, differences, ledger_file
 from ..web.test_pages import fields
 
 pytestmark = pytest.mark.django_db
@@ -39,5 +38,5 @@ def test_the_problem_register_of_the_tenth_meeting(d: District, at) -> None:
     page = office.get(f"/matters/{m.number}/").content.decode()
     assert "依据台账" in page
     assert "补录于" in page, "a back-dated entry shows itself"
-    assert list(rebuild.differences()) == []
+    assert differences("matter") == []
     assert Event.objects.filter(type="RegisterImported").count() == 1

@@ -27,13 +27,12 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import ZONE, Limit
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.ledger.verifying import Broken, verify
-from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load, raise_matter
 from bihuan.kernel.orgs.models import Person, Post
 from bihuan.mechanisms.fire.inspections import Entered, enter
 
-from ..support import District, jpeg, upload, work_off
+from ..support import District, differences, jpeg, upload, work_off
 
 pytestmark = pytest.mark.django_db
 YEAR, TOWN = 2025, "fire.township"
@@ -283,7 +282,7 @@ def test_a_whole_year(town: District, desk: Callable[[str], Client]) -> None:
         good(desk("xab1").post(f"/letters/new/{TOWN}/?year={YEAR + 1}", told))
         assert Letter.objects.filter(batch__year=YEAR + 1).count() == 2
         annual(d, desk)
-        assert not list(rebuild.differences())
+        assert not differences("matter")
         assert not [x for x in verify() if isinstance(x, Broken)]
 
 

@@ -16,14 +16,13 @@ from bihuan.kernel.domain.clocks import Limit, start_of
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters.models import Matter
-from bihuan.kernel.matters.rebuild import differences as matters_differ
 from bihuan.kernel.matters.services import act, assignment, load
 from bihuan.mechanisms.financing import accounts, leading, lists, pushing, record, rules, screening, services, signing
 from bihuan.mechanisms.financing.models import File, Push
 from bihuan.mechanisms.financing.selectors import book
 
 from ..lending import WAN, checked, credited, drawn, opened, pushed, step, today, told
-from ..support import District, upload
+from ..support import District, differences, upload
 
 pytestmark = pytest.mark.django_db
 NAMES = "一二三四五六七八九十"
@@ -228,5 +227,5 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
     assert lists.whole(date(2025, 5, 7), today()).figures.delivered == 100
     assert list(record.differences()) == []
     assert list(accounts.differences()) == []
-    assert list(matters_differ()) == []
+    assert list(differences("matter")) == []
     assert not [b for b in verify() if isinstance(b, Broken)]

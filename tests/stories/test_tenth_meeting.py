@@ -19,14 +19,14 @@ from bihuan.instruments.meetings.models import Decision, Item, Meeting
 from bihuan.instruments.notices import services as notices
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.evidence.services import path_of
+from bihuan.kernel.files import filing
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.ledger.verifying import Broken, verify
-from bihuan.kernel.matters import filing, rebuild
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Post
 from bihuan.kernel.orgs.services import unit_add
 
-from ..support import DATA, District, work_off
+from ..support import DATA, District, differences, work_off
 
 FACTS = json.loads((DATA / "facts.json").read_text("utf-8"))["promotion_meeting"]
 OFFICE = shutil.which("soffice")
@@ -151,7 +151,7 @@ def test_the_tenth_meeting_from_agenda_to_the_last_matter(story: District, at) -
     assert Decision.objects.filter(matter__open=True).count() == 0
     assert "0%" in office.get("/m/promotion/?tab=decisions").content.decode()
     assert [b for b in verify() if isinstance(b, Broken)] == []
-    assert [*rebuild.differences(), *filing.differences()] == []
+    assert [*differences("matter", "subject")] == []
     _every_paper(at)
     assert Item.objects.count() == 6
 

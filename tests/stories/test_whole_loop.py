@@ -8,10 +8,9 @@ from datetime import timedelta
 import pytest
 
 from bihuan.kernel.ledger.verifying import Broken, verify
-from bihuan.kernel.matters import rebuild
 from bihuan.kernel.matters.models import Matter
 
-from ..support import District, jpeg, upload
+from ..support import District, differences, jpeg, upload
 from ..web.test_pages import fields
 
 pytestmark = pytest.mark.django_db
@@ -72,5 +71,5 @@ def test_from_a_found_hazard_to_round_two(d: District, at) -> None:
         assert words in page, words
     # an office that transfers it gives it to another lead
     assert step(office, number, "transfer", lead="cgj", reason="占道经营引起").lead.code == "cgj"
-    assert list(rebuild.differences()) == []
+    assert differences("matter") == []
     assert not [b for b in verify() if isinstance(b, Broken)]

@@ -45,8 +45,8 @@ from bihuan.instruments.registers import services as registers
 from bihuan.instruments.registers.models import RegisterImport
 from bihuan.instruments.supervision.models import Draw, Objection, SecondLook
 from bihuan.kernel.domain import commands as c
+from bihuan.kernel.files.filing import Entry, file_entries
 from bihuan.kernel.ledger.models import Event
-from bihuan.kernel.matters.filing import Entry, file_entries
 from bihuan.kernel.matters.models import Attachment, Matter
 from bihuan.kernel.matters.selectors import subjects_visible_to, visible_to
 from bihuan.kernel.matters.services import do

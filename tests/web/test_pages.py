@@ -530,7 +530,7 @@ def test_an_assignment_takes_its_time_from_a_published_rule(d: District, at) -> 
 def test_the_page_of_key_projects_asks_as_much_for_thirty_projects_as_for_three(
     d: District, at, django_assert_max_num_queries
 ) -> None:
-    from bihuan.kernel.matters.filing import Entry, file_entries, subject_change
+    from bihuan.kernel.files.filing import Entry, file_entries, subject_change
 
     def projects(n: int) -> None:
         for _ in range(n):

@@ -144,49 +144,6 @@ def calendar_load(file: Path) -> None:
 
 
 @main.command()
-@click.option("--check", is_flag=True, help="Only compare; write nothing.")
-def rebuild(check: bool) -> None:
-    """Fold the ledger and write every row anew; with --check prove that rows equal their folds (exit 1 if not)."""
-    django_ready()
-    from itertools import chain
-
-    from django.utils import timezone
-
-    from bihuan.instruments.assessment import record as assessment
-    from bihuan.instruments.letters import record as letters
-    from bihuan.instruments.procedures import services as procedures
-    from bihuan.kernel.matters import filing, finding
-    from bihuan.kernel.matters import rebuild as folding
-    from bihuan.mechanisms.counselling import exchange
-    from bihuan.mechanisms.financing import accounts
-    from bihuan.mechanisms.financing import record as whitelist
-    from bihuan.mechanisms.fire import incidents, inspections
-
-    if not check:
-        click.echo(f"{folding.rebuild()} matters rebuilt")
-        matters, subjects = finding.rebuild()
-        click.echo(f"{matters} matters and {subjects} projects and premises indexed")
-        return
-    n = 0
-    for line in chain(
-        folding.differences(),
-        filing.differences(),
-        inspections.differences(),
-        exchange.differences(),
-        whitelist.differences(),
-        accounts.differences(),
-        incidents.differences(),
-        letters.differences(),
-        assessment.differences(),
-        procedures.differences(timezone.now()),
-    ):
-        n += 1
-        click.echo(f"✗ {line}")
-    click.echo(f"{n} differences")
-    sys.exit(1 if n else 0)
-
-
-@main.command()
 @click.option("--every", type=click.FloatRange(0.2, 3600), default=30.0, help="Seconds between looks.")
 @click.option("--once", is_flag=True, help="Look once and stop.")
 def worker(every: float, once: bool) -> None:
@@ -230,7 +187,7 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["bihuan manage", *arguments])
 
 
-from . import bench, chaos, financing, fire, papers, people, planning, record  # noqa: E402, F401  their commands hang on the groups above
+from . import bench, chaos, financing, fire, papers, people, planning, record, streams  # noqa: E402, F401  their commands hang on the groups above
 from .assess import assess as assess_command  # noqa: E402
 
 main.add_command(assess_command)
@@ -239,5 +196,7 @@ main.add_command(chaos.chaos)
 main.add_command(papers.papers)
 main.add_command(people.administrator)
 main.add_command(record.verify)
+main.add_command(streams.rebuild)
+main.add_command(streams.streams)
 main.add_command(record.checkpoint)
 main.add_command(record.receipt)

@@ -14,16 +14,17 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from bihuan.instruments.administration import structure
 from bihuan.instruments.notices.services import gather
 from bihuan.instruments.plans.services import plan_make
 from bihuan.kernel.access.viewer import viewer_of
 from bihuan.kernel.calendars.services import notices_ship
 from bihuan.kernel.domain.clocks import start_of
+from bihuan.kernel.files.filing import subject_add
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.services import entered_as_happened
 from bihuan.kernel.matters import finding
-from bihuan.kernel.matters.filing import subject_add
-from bihuan.kernel.orgs.models import Function, Person, Post, Territory, Unit
+from bihuan.kernel.orgs.models import Person, Post, Territory, Unit
 from bihuan.kernel.orgs.services import territory_add, unit_add
 from bihuan.kernel.subjects.models import Subject
 
@@ -126,8 +127,21 @@ class _District:
             home = self.root if kind in ("bureau", "brigade", "centre") else None
             unit = unit_add(name=name, kind=kind, sector=sector, territory=home, code=code)
             for function in functions:
-                Function.objects.create(name=function, unit=unit)
+                structure.function_give(name=function, unit=unit, by="demonstration", at=self.born)
         self._people(password)
+        self._told()
+
+    def _told(self) -> None:
+        """The district enters its structure: an event each."""
+        by: dict[str, Any] = {"by": "demonstration", "at": self.born}
+        for territory in Territory.objects.select_related("parent"):
+            structure.territory_told(territory=territory, **by)
+        for unit in Unit.objects.select_related("territory"):
+            structure.unit_told(unit=unit, **by)
+        for person in Person.objects.all():
+            structure.person_told(person=person, **by)
+        for post in Post.objects.select_related("unit", "person", "scope_territory"):
+            structure.post_told(post=post, **by)
 
     def _people(self, password: str) -> None:
         template = Person(username="x")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from bihuan.instruments.premises.services import relabel
-from bihuan.kernel.matters.filing import Entry, file_entries
+from bihuan.kernel.files.filing import Entry, file_entries
 from bihuan.kernel.subjects.models import Subject
 
 USES: dict[str, tuple[str, dict[str, Any]]] = {

@@ -20,7 +20,7 @@ from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import ZONE, start_of
 from bihuan.kernel.domain.money import FEN_OF_WAN
 from bihuan.kernel.domain.months import first_day, month_before, months_later
-from bihuan.kernel.matters.filing import Entry, file_entries
+from bihuan.kernel.files.filing import Entry, file_entries
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.promotion.agenda import propose

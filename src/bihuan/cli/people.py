@@ -21,7 +21,7 @@ def administrator(role: str, username: str, name: str, unit_name: str, district:
     from django.db import transaction
     from django.utils import timezone
 
-    from bihuan.instruments.administration.services import record
+    from bihuan.instruments.administration import structure
     from bihuan.kernel.orgs.models import Person, Post, Territory, Unit
     from bihuan.kernel.orgs.selectors import posts_on
     from bihuan.kernel.orgs.services import new_code, territory_add, unit_add
@@ -33,16 +33,22 @@ def administrator(role: str, username: str, name: str, unit_name: str, district:
             if not district:
                 raise click.ClickException("There is no district yet; name it with --district.")
             root = territory_add(code=new_code("t"), name=district, level="district")
-        unit = Unit.objects.filter(name=unit_name).first() or unit_add(name=unit_name, kind="bureau", territory=root)
+            structure.territory_told(territory=root, by="shell", at=now)
+        unit = Unit.objects.filter(name=unit_name).first()
+        if unit is None:
+            unit = unit_add(name=unit_name, kind="bureau", territory=root)
+            structure.unit_told(unit=unit, by="shell", at=now)
         person = Person.objects.filter(username=username).first() or Person(username=username, name=name)
         if person.pk and posts_on(today).filter(person=person).exists():
             raise click.ClickException(f"{username} holds a post already; an administrator holds no other.")
         password = "-".join(secrets.token_hex(2) for _ in range(4))
         person.set_password(password)
+        fresh = person.pk is None
         person.save()
+        if fresh:
+            structure.person_told(person=person, by="shell", at=now)
         post = Post.objects.create(
             unit=unit, title=str(Post.Role(role).label), role=role, person=person, valid_from=today
         )
-        data = {"unit": unit.code, "role": role, "person": username}
-        record(stream=f"post:{post.pk}", type="PostGranted", by="shell", at=now, data=data)
+        structure.post_told(post=post, by="shell", at=now)
     click.echo(f"{username} ({role})\nFirst password 初始密码: {password}")

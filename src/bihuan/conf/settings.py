@@ -37,6 +37,7 @@ try:
     NOTIFY_SPOOL = env.str("BIHUAN_NOTIFY_SPOOL", "")  # messages go into this file, for a gateway of one's own
     SITE_URL = env.str("BIHUAN_URL", "")  # how people reach this site, for links in messages
     LEDGER_KEY = Path(env.str("BIHUAN_LEDGER_KEY", str(DATA_DIR / "ledger_key.pem")))
+    CHECK_EVENTS = env.bool("BIHUAN_CHECK_EVENTS", DEBUG)
     LEDGER_HASH = env.str("BIHUAN_LEDGER_HASH", "sha256", validate=validate.OneOf(["sha256", "sm3"]))
     MAP = (
         Path(path) if (path := env.str("BIHUAN_MAP", "")) else None
@@ -69,13 +70,16 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_tasks",
     "django_tasks_db",
+    "bihuan.kernel.registry",
     "bihuan.kernel.orgs",
     "bihuan.kernel.subjects",
-    "bihuan.kernel.calendars",
     "bihuan.kernel.ledger",
+    "bihuan.kernel.calendars",
     "bihuan.kernel.search",
     "bihuan.kernel.evidence",
     "bihuan.kernel.matters",
+    "bihuan.kernel.files",
+    "bihuan.instruments.administration",
     "bihuan.instruments.registers",
     "bihuan.instruments.notices",
     "bihuan.instruments.plans",

@@ -14,8 +14,7 @@ from bihuan.kernel.domain.kinds import Kind
 from bihuan.kernel.domain.running import running
 from bihuan.kernel.domain.state import State
 from bihuan.kernel.domain.workdays import Skipped, Workdays
-
-from .templatetags.pieces import day
+from bihuan.kernel.registry.words import day
 
 
 @dataclass(frozen=True)

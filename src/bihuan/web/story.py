@@ -15,10 +15,11 @@ from bihuan.kernel.domain.clocks import Limit, last_day
 from bihuan.kernel.domain.money import spoken
 from bihuan.kernel.domain.state import Event, moment
 from bihuan.kernel.orgs.models import Person, Unit
+from bihuan.kernel.registry.words import day
 from bihuan.mechanisms.promotion.words import word_name
 
 from .templatetags.fire import ROLES, facility_name, fact_name, label_word, use_name
-from .templatetags.pieces import day, kind_name
+from .templatetags.pieces import kind_name
 
 VERBS = {
     "Raised": gettext_lazy("raised"),

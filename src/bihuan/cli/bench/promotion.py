@@ -50,7 +50,7 @@ def measure() -> dict[str, Any]:
 
 def _projects(world: World, n: int, name: str) -> list[Any]:
     """Key projects with a year's plan, nodes and months."""
-    from bihuan.kernel.matters.filing import Entry, file_entries, subject_add
+    from bihuan.kernel.files.filing import Entry, file_entries, subject_add
 
     r, today = Random(1), local_day(world.now)  # noqa: S311  a fixed seed, no secret
     subjects, entries = [], []
@@ -173,7 +173,7 @@ def _import(world: World, office: Any) -> dict[str, Any]:
     from django.db import connection, transaction
 
     from bihuan.adapters.excel import Column, xlsx
-    from bihuan.kernel.matters import filing
+    from bihuan.kernel.files import filing
     from bihuan.kernel.subjects.models import SubjectFile
     from bihuan.mechanisms.promotion import figures
 
@@ -216,7 +216,7 @@ def _import(world: World, office: Any) -> dict[str, Any]:
 
 
 def _named(world: World, n: int) -> list[Any]:
-    from bihuan.kernel.matters.filing import subject_add
+    from bihuan.kernel.files.filing import subject_add
 
     return [
         subject_add(

@@ -17,7 +17,7 @@ class World:
 
         from bihuan.kernel.access.viewer import viewer_of
         from bihuan.kernel.calendars.services import notices_ship
-        from bihuan.kernel.matters.filing import subject_add
+        from bihuan.kernel.files.filing import subject_add
         from bihuan.kernel.orgs.models import Function, Person, Post
         from bihuan.kernel.orgs.services import territory_add, unit_add
 

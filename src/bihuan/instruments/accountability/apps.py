@@ -1,13 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class AccountabilityConfig(AppConfig):
+class AccountabilityConfig(FacedConfig):
     name = "bihuan.instruments.accountability"
     label = "accountability"
-
-    def ready(self) -> None:
-        from bihuan.instruments.supervision.services import UPHELD
-
-        from .services import taken_back
-
-        UPHELD["measure"] = taken_back

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.instruments.assessment.models import Assessment
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.written import Watched
 
 
-class Measure(models.Model):
+class Measure(Watched):
     """What a named person decides about a unit, on a basis. It stands until an objection against it is upheld."""
 
     class Kind(models.TextChoices):
@@ -46,7 +47,7 @@ class Measure(models.Model):
         return f"{self.get_kind_display()} {self.unit}"
 
 
-class Point(models.Model):
+class Point(Watched):
     """A point of a list to put right; a matter of the unit once the list is approved."""
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="points")

@@ -19,9 +19,7 @@ from bihuan.kernel.access.viewer import ADMINISTRATORS, Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.kinds import BadCatalogue, parse
 from bihuan.kernel.domain.refusal import N_, Refused
-from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.models import Event as Recorded
-from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters import catalogue, finding
 from bihuan.kernel.matters.handover import hand_over
 from bihuan.kernel.matters.models import KindEdition
@@ -29,17 +27,15 @@ from bihuan.kernel.orgs import selectors as orgs
 from bihuan.kernel.orgs.models import Function, Person, Post, Territory, Unit
 from bihuan.kernel.orgs.services import new_code, territory_add, unit_add
 
+from . import structure
+from .structure import record
+
 SYSTEM, SECURITY, AUDIT = Post.Role.SYSTEM, Post.Role.SECURITY, Post.Role.AUDIT
 
 
 def _by(viewer: Viewer, role: str) -> None:
     if viewer.admin != role:
         raise Refused(N_("This is another administrator's work."), allowed=False)
-
-
-def record(*, stream: str, type: str, by: str, at: datetime, data: dict[str, Any]) -> None:
-    """Append one event of an administrator's act."""
-    note(stream=stream, event=Event(type, at, by, "", data), at=at)
 
 
 def _changes(row: Any, values: dict[str, Any]) -> dict[str, Any]:
@@ -65,8 +61,7 @@ def territory_save(
         if parent is None:
             raise Refused(N_("Choose the territory that it lies in."), field="parent")
         row = territory_add(code=new_code("t"), name=name, level=level, parent=parent)
-        data = {"name": name, "level": level, "parent": parent.code}
-        record(stream=f"territory:{row.code}", type="TerritoryAdded", by=viewer.person.username, at=at, data=data)
+        structure.territory_told(territory=row, by=viewer.person.username, at=at)
     elif changed := _changes(row, {"name": name}):
         row.save(update_fields=list(changed))
         record(stream=f"territory:{row.code}", type="TerritoryChanged", by=viewer.person.username, at=at, data=changed)
@@ -100,7 +95,7 @@ def unit_save(
             finding.unit_renamed(row)
     moved = [f for f in functions if not Function.objects.filter(name=f, unit=row).exists()]
     for function in moved:
-        Function.objects.update_or_create(name=function, defaults={"unit": row})
+        structure.function_give(name=function, unit=row, by=viewer.person.username, at=at)
     if not active and Function.objects.filter(unit=row).exists():
         raise Refused(N_("This unit carries functions; give them to another first."), field="active")
     orgs.forget()
@@ -120,7 +115,7 @@ def person_add(*, viewer: Viewer, at: datetime, username: str, name: str, email:
     person = Person(username=username, name=name, email=email)
     person.set_unusable_password()
     person.save()
-    record(stream=f"person:{username}", type="PersonAdded", by=viewer.person.username, at=at, data={"name": name})
+    structure.person_told(person=person, by=viewer.person.username, at=at)
     return person
 
 
@@ -185,8 +180,7 @@ def post_grant(
     else:
         _changes(row, values)
     row.save()
-    told = {**values, "unit": unit.code, "person": person.username if person else ""}
-    record(stream=f"post:{row.pk}", type="PostGranted", by=viewer.person.username, at=at, data=_told(told))
+    structure.post_told(post=row, by=viewer.person.username, at=at)
     return row
 
 
@@ -215,6 +209,7 @@ def post_end(
     )
     data = {"last_day": last_day.isoformat(), "reason": reason, "following": following.pk, "moved": moved}
     record(stream=f"post:{post.pk}", type="PostEnded", by=viewer.person.username, at=at, data=data)
+    structure.post_told(post=following, by=viewer.person.username, at=at)
     return moved
 
 

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class AssessmentConfig(AppConfig):
+class AssessmentConfig(FacedConfig):
     name = "bihuan.instruments.assessment"
     label = "assessment"

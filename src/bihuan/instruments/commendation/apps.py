@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class CommendationConfig(AppConfig):
+class CommendationConfig(FacedConfig):
     name = "bihuan.instruments.commendation"
     label = "commendation"

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class DocumentsConfig(AppConfig):
+class DocumentsConfig(FacedConfig):
     name = "bihuan.instruments.documents"
     label = "documents"

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class KeysConfig(AppConfig):
+class KeysConfig(FacedConfig):
     name = "bihuan.instruments.keys"
     label = "keys"

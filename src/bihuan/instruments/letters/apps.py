@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class LettersConfig(AppConfig):
+class LettersConfig(FacedConfig):
     name = "bihuan.instruments.letters"
     label = "letters"

@@ -15,8 +15,8 @@ from bihuan.kernel.domain.clocks import Limit, local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event, stamp
 from bihuan.kernel.evidence.models import Staged
+from bihuan.kernel.files.filing import subject_add
 from bihuan.kernel.ledger.services import entry_time, note
-from bihuan.kernel.matters.filing import subject_add
 from bihuan.kernel.matters.services import promise
 from bihuan.kernel.orgs.models import Person, Post, Territory, Unit
 from bihuan.kernel.orgs.selectors import posts_on

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class MeetingsConfig(AppConfig):
+class MeetingsConfig(FacedConfig):
     name = "bihuan.instruments.meetings"
     label = "meetings"

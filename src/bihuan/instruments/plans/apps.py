@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class PlansConfig(AppConfig):
+class PlansConfig(FacedConfig):
     name = "bihuan.instruments.plans"
     label = "plans"

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class PremisesConfig(AppConfig):
+class PremisesConfig(FacedConfig):
     name = "bihuan.instruments.premises"
     label = "premises"

@@ -26,8 +26,8 @@ from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.services import path_of
+from bihuan.kernel.files.filing import Entry, NewSubject, file_entries, subject_change, subjects_add
 from bihuan.kernel.ledger.services import note
-from bihuan.kernel.matters.filing import Entry, NewSubject, file_entries, subject_change, subjects_add
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import plain_name, subtree, unit_names
 from bihuan.kernel.subjects.models import Subject

@@ -14,8 +14,8 @@ from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.kinds import BadCatalogue
 from bihuan.kernel.domain.refusal import N_, Refused, need
 from bihuan.kernel.domain.state import Event
+from bihuan.kernel.files.filing import Entry, file_entries, subject_change
 from bihuan.kernel.ledger.services import note
-from bihuan.kernel.matters.filing import Entry, file_entries, subject_change
 from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import function_unit

@@ -1,7 +1,7 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class ProceduresConfig(AppConfig):
+class ProceduresConfig(FacedConfig):
     name = "bihuan.instruments.procedures"
     label = "procedures"
 
@@ -11,3 +11,5 @@ class ProceduresConfig(AppConfig):
         from .services import guard
 
         GUARDS.append(guard)
+
+        super().ready()

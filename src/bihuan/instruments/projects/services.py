@@ -13,7 +13,7 @@ from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.months import MONTH, month_after, months_later
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.evidence.models import Staged
-from bihuan.kernel.matters.filing import Entry, file_entries
+from bihuan.kernel.files.filing import Entry, file_entries
 from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.subjects.models import Subject
 

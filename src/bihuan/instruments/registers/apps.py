@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class RegistersConfig(AppConfig):
+class RegistersConfig(FacedConfig):
     name = "bihuan.instruments.registers"
     label = "registers"

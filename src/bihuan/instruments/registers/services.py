@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from bihuan.engines.registers import Unreadable
 from bihuan.engines.registers.sheets import MAX_FILE
+from bihuan.instruments.administration import structure
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.chain import GENESIS
@@ -21,14 +22,14 @@ from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.evidence.services import store
+from bihuan.kernel.files.filing import subject_add
 from bihuan.kernel.ledger.services import append
 from bihuan.kernel.matters.catalogue import kind_edition, kind_on
-from bihuan.kernel.matters.filing import subject_add
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load, raise_matter
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import plain_name
-from bihuan.kernel.orgs.services import alias_remember, unit_add
+from bihuan.kernel.orgs.services import unit_add
 from bihuan.kernel.subjects.models import Subject
 
 from . import planning, rules
@@ -178,8 +179,10 @@ class _Writer:
         if plain not in self.units:
             found = self.plan.units.get(plain, 0)
             unit = Unit.objects.get(pk=found) if found else unit_add(name=name)
+            if not found:
+                structure.unit_told(unit=unit, by=self.person, at=self.at)
             if plain in {plain_name(n) for n in self.imported.units}:
-                alias_remember(alias=name, unit=unit)
+                structure.alias_give(alias=name, unit=unit, by=self.person, at=self.at)
             self.units[plain] = unit
         return self.units[plain]
 

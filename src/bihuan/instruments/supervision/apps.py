@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class SupervisionConfig(AppConfig):
+class SupervisionConfig(FacedConfig):
     name = "bihuan.instruments.supervision"
     label = "supervision"

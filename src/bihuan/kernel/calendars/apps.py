@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class CalendarsConfig(AppConfig):
+class CalendarsConfig(FacedConfig):
     name = "bihuan.kernel.calendars"
     label = "calendars"

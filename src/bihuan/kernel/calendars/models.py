@@ -3,9 +3,10 @@
 from django.db import models
 
 from bihuan.kernel.orgs.models import Territory
+from bihuan.kernel.registry.written import Watched
 
 
-class HolidayNotice(models.Model):
+class HolidayNotice(Watched):
     """A notice of the State Council for one year, or a closure that one territory declared (then `territory` is set)."""
 
     year = models.IntegerField()

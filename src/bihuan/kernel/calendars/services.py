@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, need
+from bihuan.kernel.domain.state import Event
+from bihuan.kernel.ledger.services import note
 from bihuan.kernel.orgs.models import Territory
 
 from . import rules, selectors
@@ -24,8 +27,16 @@ def notice_load(*, notice: rules.NoticeFile, actor: str, at: datetime) -> Holida
         year=notice.year, number=notice.number, issued=notice.issued, days_off=dict(notice.days_off),
         makeup_days=dict(notice.makeup_days), loaded_by=actor, loaded_at=at,
     )  # fmt: skip
+    note(stream=f"calendar:{row.pk}", event=Event("NoticeLoaded", at, actor, "", _told(row)), at=at)
     selectors.forget()
     return row
+
+
+def _told(row: HolidayNotice) -> dict[str, Any]:
+    return {
+        "year": row.year, "number": row.number, "issued": row.issued.isoformat(), "days_off": row.days_off,
+        "makeup_days": row.makeup_days,
+    }  # fmt: skip
 
 
 @transaction.atomic
@@ -39,6 +50,8 @@ def closure_declare(
         year=first.year, number=reason.strip()[:120], issued=local_day(at), days_off=days, makeup_days={}, territory=territory,
         loaded_by=actor, loaded_at=at,
     )  # fmt: skip
+    told = {**_told(row), "territory": territory.code}
+    note(stream=f"calendar:{row.pk}", event=Event("ClosureDeclared", at, actor, "", told), at=at)
     selectors.forget()
     return row
 

@@ -44,3 +44,8 @@ def canonical(value: dict[str, Any]) -> str:
 def link(previous: str, body: str) -> str:
     """The hash (64 hex digits) of a body that follows `previous`."""
     return sha256(f"{previous}\n{body}".encode()).hexdigest()
+
+
+def digest(text: str) -> str:
+    """The SHA-256 (64 hex digits) of a text."""
+    return sha256(text.encode()).hexdigest()

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class EvidenceConfig(AppConfig):
+class EvidenceConfig(FacedConfig):
     name = "bihuan.kernel.evidence"
     label = "evidence"

@@ -3,9 +3,10 @@
 from django.db import models
 
 from bihuan.kernel.orgs.models import Person
+from bihuan.kernel.registry.written import Watched
 
 
-class StoredFile(models.Model):
+class StoredFile(Watched):
     """A file kept once, under its hash."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)

@@ -16,6 +16,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.state import Event
+from bihuan.kernel.ledger.services import note
 from bihuan.kernel.orgs.models import Person
 
 from . import pictures, rules
@@ -49,8 +51,13 @@ def _write(path: Path, data: bytes) -> None:
     draft.replace(path)
 
 
-def store(*, data: bytes, media_type: str, at: datetime) -> StoredFile:
-    """Keep a file under its hash, once; the file is on disk before its row exists."""
+def stream_of(sha256: str) -> str:
+    """The name of a file's stream."""
+    return f"file:{sha256[:40]}"
+
+
+def store(*, data: bytes, media_type: str, at: datetime, person: str = "") -> StoredFile:
+    """Keep a file under its hash, once; the file is on disk before its row exists. `person` is the account that brought it."""
     sha256 = hashlib.sha256(data).hexdigest()
     if not path_of(sha256).exists():
         _write(path_of(sha256), data)
@@ -62,6 +69,11 @@ def store(*, data: bytes, media_type: str, at: datetime) -> StoredFile:
                 sha256=sha256, defaults={"media_type": media_type, "size": len(data), "stored_at": at, **told}
             )
             if made:
+                note(
+                    stream=stream_of(sha256),
+                    event=Event("FileStored", at, person, "", {"size": len(data), "type": media_type}),
+                    at=at,
+                )
                 Look.objects.bulk_create(Look(file=stored, part=p) for p in pictures.parts(stored.look))
     return stored
 
@@ -81,7 +93,7 @@ def stage(*, upload: UploadedFile[Any], owner: Person, at: datetime) -> Staged:
             N_("%(n)s files of yours wait for a form already; finish that first."), field="files", n=MOST_STAGED
         )
     data = upload.read()
-    stored = store(data=data, media_type=rules.media_type(data, name), at=at)
+    stored = store(data=data, media_type=rules.media_type(data, name), at=at, person=owner.username)
     return Staged.objects.create(owner=owner, file=stored, name=name, staged_at=at)
 
 
@@ -101,6 +113,8 @@ def sweep(*, at: datetime) -> int:
             free = free.filter(~Exists(named))
         orphans = list(free.values_list("pk", flat=True))
         StoredFile.objects.filter(pk__in=orphans).delete()
+        for sha256 in orphans:
+            note(stream=stream_of(sha256), event=Event("FileDropped", at, "clock", "", {}), at=at)
     for sha256 in orphans:
         for path in (path_of(sha256), path_of(sha256).with_name(f"{sha256}.thumb")):
             path.unlink(missing_ok=True)

@@ -135,7 +135,7 @@ def _leaves(folder: Path, size: int) -> Iterator[tuple[str, int, str]]:
 def _events(kept: dict[tuple[str, int], str], tree: Tree) -> Iterator[Broken]:
     total, missing = len(kept), 0
     ends: dict[str, int] = {}
-    for stream, seq, _, _, body, hash_, _ in rows():
+    for stream, seq, _, _, body, hash_, *_ in rows():
         ends[stream] = seq
         leaf = kept.pop((stream, seq), None)
         if leaf is not None and tree.leaf(receipts.leaf_data(hash_, body)).hex() != leaf:

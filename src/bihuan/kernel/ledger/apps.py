@@ -1,8 +1,9 @@
-from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from bihuan.kernel.registry.apps import FacedConfig
 
-class LedgerConfig(AppConfig):
+
+class LedgerConfig(FacedConfig):
     name = "bihuan.kernel.ledger"
     label = "ledger"
 
@@ -10,3 +11,4 @@ class LedgerConfig(AppConfig):
         from .triggers import after_migrate
 
         post_migrate.connect(after_migrate, sender=self)
+        super().ready()

@@ -12,6 +12,9 @@ class Event(models.Model):
     type = models.CharField(max_length=30)
     entered_at = models.DateTimeField()
     body = models.TextField()
+    effect = models.TextField(null=True)
+    """What the event wrote to the rows of its stream: canonical JSON {"rows": table → key → columns, "salt": …}. The body holds its
+    hash (`effect`), so that it is proven, and may be kept from those who take the event along."""
     hash = models.CharField(max_length=64)
     token = models.CharField(max_length=36, null=True)
     """The form that led to it: a form posted twice has one effect."""

@@ -6,15 +6,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from django.conf import settings
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from bihuan.kernel.domain import chain
 from bihuan.kernel.domain.state import Event as Happened
 from bihuan.kernel.domain.state import stamp
+from bihuan.kernel.registry import events as types
+from bihuan.kernel.registry import written
+from bihuan.kernel.registry.streams import kind_of
 
 from .models import Event
 from .rows import insert, insert_many, update, update_many
@@ -46,17 +51,28 @@ class StaleStream(Exception):
 def drafted(
     *, stream: str, events: Sequence[Happened], after: tuple[int, str], entered_at: datetime, token: str | None = None
 ) -> tuple[list[dict[str, Any]], tuple[int, str]]:
-    """The rows of events behind `after`, and the new end of the stream; nothing is written."""
+    """The rows of events behind `after`, and the new end of the stream; nothing is written.
+
+    The last of the events takes along what was written to the rows of the stream in this transaction. UnknownEvent for a type or
+    a kind of stream that nobody registered.
+    """
     seq, previous = after
     rows: list[dict[str, Any]] = []
-    for happened in events:
+    if kind_of(stream) is None:
+        raise types.UnknownEvent(f"nobody registered streams like {stream!r}")
+    for n, happened in enumerate(events, 1):
         seq += 1
-        body = chain.canonical(envelope(stream, seq, happened, entered_at))
+        if settings.CHECK_EVENTS:
+            types.check(happened.type, happened.data)
+        elif happened.type not in types.types:
+            raise types.UnknownEvent(f"nobody registered events of type {happened.type!r}")
+        effect = sealed(written.take(stream)) if n == len(events) else None
+        body = chain.canonical(envelope(stream, seq, happened, entered_at, effect))
         previous = chain.link(previous, body)
         rows.append(
             {
-                "stream": stream, "seq": seq, "type": happened.type, "entered_at": entered_at, "body": body, "hash": previous,
-                "token": token if not rows else None,
+                "stream": stream, "seq": seq, "type": happened.type, "entered_at": entered_at, "body": body, "effect": effect,
+                "hash": previous, "token": token if not rows else None,
             }
         )  # fmt: skip
     return rows, (seq, previous)
@@ -143,9 +159,15 @@ def note(*, stream: str, event: Happened, at: datetime, token: str | None = None
     raise StaleStream(stream)
 
 
-def envelope(stream: str, seq: int, e: Happened, entered_at: datetime) -> dict[str, Any]:
-    """What is hashed: everything there is to know of an event."""
-    return {
+def sealed(rows: dict[str, Any] | None) -> str | None:
+    """What an event wrote, as it is kept: salted, so that its hash alone tells nothing."""
+    return None if rows is None else chain.canonical({"rows": rows, "salt": token_hex(16)})
+
+
+def envelope(stream: str, seq: int, e: Happened, entered_at: datetime, effect: str | None = None) -> dict[str, Any]:
+    """What is hashed: everything there is to know of an event, and the hash of what it wrote."""
+    told = {
         "at": stamp(e.at), "by": e.by, "data": e.data, "entered": stamp(entered_at), "seq": seq, "stream": stream,
         "type": e.type, "unit": e.unit,
     }  # fmt: skip
+    return told if effect is None else {**told, "effect": chain.digest(effect)}

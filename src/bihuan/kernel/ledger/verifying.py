@@ -21,7 +21,7 @@ ENTERED = {
 }
 """The moment of entry as the ledger writes it; the database does it faster than Python."""
 EVENTS = """
-SELECT e.stream, e.seq, e.type, {entered}, e.body, e.hash, l.hash FROM ledger_event e
+SELECT e.stream, e.seq, e.type, {entered}, e.body, e.hash, l.hash, e.effect FROM ledger_event e
 LEFT JOIN ledger_leaf l ON l.stream = e.stream AND l.seq = e.seq ORDER BY e.stream, e.seq"""
 LOST = """
 SELECT l.stream, l.seq FROM ledger_leaf l LEFT JOIN ledger_event e ON e.stream = l.stream AND e.seq = l.seq
@@ -43,7 +43,7 @@ class Broken:
         return self.message % self.params
 
 
-Row = tuple[str, int, str, str, str, str, str | None]
+Row = tuple[str, int, str, str, str, str, str | None, str | None]
 
 
 def verify() -> Iterator[int | Broken]:
@@ -83,13 +83,14 @@ def rows() -> Iterator[Row]:
 
 
 def _check(row: Row, seq: int, previous: str) -> str:
-    stream, number, type_, entered, body, hash_, _ = row
+    stream, number, type_, entered, body, hash_, _, effect = row
     if number != seq + 1:
         return N_("event %(seq)s is missing") if number > seq + 1 else N_("the sequence runs backwards")
     if chain.link(previous, body) != hash_:
         return N_("the hash does not follow from the body and the event before")
     # canonical JSON sorts its names, so what the columns repeat stands together at the end, before the unit
-    told = f'"entered":"{entered}","seq":{number},"stream":"{stream}","type":"{type_}","unit":"'
+    before = "}," if effect is None else f'}},"effect":"{chain.digest(effect)}",'
+    told = f'{before}"entered":"{entered}","seq":{number},"stream":"{stream}","type":"{type_}","unit":"'
     unit = body[body.rfind(told) + len(told) :]
     if told in body and body[0] == "{" and unit.endswith('"}') and unit.count('"') == 1:
         return ""
@@ -99,6 +100,8 @@ def _check(row: Row, seq: int, previous: str) -> str:
         return N_("the body is no JSON")
     if (e.get("stream"), e.get("seq"), e.get("type"), e.get("entered")) != (stream, number, type_, entered):
         return N_("the columns contradict the body")
+    if e.get("effect") != (None if effect is None else chain.digest(effect)):
+        return N_("what the event wrote was changed or is gone")
     return ""
 
 

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class MattersConfig(AppConfig):
+class MattersConfig(FacedConfig):
     name = "bihuan.kernel.matters"
     label = "matters"

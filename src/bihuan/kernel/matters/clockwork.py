@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from bihuan.kernel.calendars.selectors import forget
+from bihuan.kernel.calendars.selectors import forget, version
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.kinds import AUTOMATIC, Kind
 from bihuan.kernel.domain.refusal import Refused
@@ -84,3 +84,21 @@ def _numbers(rows: QuerySet[Matter]) -> Iterator[list[int]]:
     while batch := list(rows.filter(number__gt=last).order_by("number").values_list("number", flat=True)[:BATCH]):
         yield batch
         last = batch[-1]
+
+
+class _Known:
+    """The calendar by which this worker last reckoned."""
+
+    version: object = None
+
+
+def follow_calendar(now: datetime) -> int:
+    """Recompute due dates where a notice was loaded since this worker last looked; how many moved."""
+    found = version()
+    if _Known.version is None:
+        _Known.version = found
+    if found == _Known.version:
+        return 0
+    moved = reclock(at=now, notice="calendar changed")
+    _Known.version = found
+    return moved

@@ -11,9 +11,9 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.services import StaleStream, append_many, drafted, entry_time
 
-from .heads import heads
 from .models import Matter
 from .projection import stream_of
+from .remembered import heads
 from .services import act, not_future
 from .writing import Conflict, Step, decide, write_more, written
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.orgs.models import Territory, Unit
+from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 
@@ -115,7 +116,7 @@ class Attachment(models.Model):
         return self.name
 
 
-class KindEdition(models.Model):
+class KindEdition(Watched):
     """An edition of a kind that the district itself entered, beside those of catalogue/kinds. `body` as in the file."""
 
     kind = models.CharField(max_length=30)

@@ -29,10 +29,10 @@ from bihuan.kernel.subjects.models import Subject
 
 from .catalogue import kind_edition, kind_on
 from .finding import MATTERS, matter_text
-from .heads import head, met
 from .models import Attachment, Involvement, Matter
 from .numbers import take
 from .projection import codes, columns, parts, stream_of
+from .remembered import head, remembered
 from .writing import Conflict, decide, write
 
 
@@ -153,7 +153,7 @@ TRIES = 5
 
 def _act(number: int, command: c.Command, version: int | None, token: str | None) -> Matter:
     """By the state this process met last, if it did; when the stream has gone on since, again by the present one."""
-    known = met(number) if connection.vendor == "postgresql" and not connection.in_atomic_block else None
+    known = remembered(number) if connection.vendor == "postgresql" and not connection.in_atomic_block else None
     if known is not None and (version is None or version == known.seq):
         try:
             step = decide(number, command, None, known, kind_edition(known.state.kind, known.state.edition))

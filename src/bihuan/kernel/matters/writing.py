@@ -22,9 +22,9 @@ from bihuan.kernel.subjects.models import Subject
 
 from .catalogue import kind_edition
 from .finding import indexed, searched
-from .heads import Head, remember
 from .models import Attachment, Involvement, Matter
 from .projection import ATTACHING, attachments, codes, columns, parts, stream_of
+from .remembered import Remembered, remember
 
 MOST_SUBJECTS = 50_000
 
@@ -42,7 +42,7 @@ class Step:
     """What a command leads to, not yet written. `more` when other tables than the matter's change too."""
 
     number: int
-    found: Head
+    found: Remembered
     state: State
     events: list[Event]
     fields: dict[str, Any]
@@ -52,7 +52,7 @@ class Step:
     more: bool
 
 
-def decide(number: int, command: c.Command, version: int | None, found: Head, kind: Kind) -> Step | None:
+def decide(number: int, command: c.Command, version: int | None, found: Remembered, kind: Kind) -> Step | None:
     """Decide by a state; None when nothing follows. Refused, or Conflict with events since `version`."""
     if version is not None and version < found.seq:
         since = ledger.stream(stream_of(number)).events[version:]

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class OrgsConfig(AppConfig):
+class OrgsConfig(FacedConfig):
     name = "bihuan.kernel.orgs"
     label = "orgs"

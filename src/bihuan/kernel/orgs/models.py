@@ -4,8 +4,10 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.kernel.registry.written import Watched
 
-class Territory(models.Model):
+
+class Territory(Watched):
     """A place in the tree district → township → community → grid. `path` is `/root/child/`, so a subtree is a prefix."""
 
     class Level(models.TextChoices):
@@ -27,7 +29,7 @@ class Territory(models.Model):
         return self.name
 
 
-class Unit(models.Model):
+class Unit(Watched):
     """An organisation: bureau, township office, utility, bank, developer, property manager, service centre."""
 
     class Kind(models.TextChoices):
@@ -55,7 +57,7 @@ class Unit(models.Model):
         return self.name
 
 
-class Function(models.Model):
+class Function(Watched):
     """A function that exactly one unit carries, such as `coordinate.fire`; kinds name functions, not units."""
 
     name = models.CharField(max_length=40, unique=True)
@@ -65,7 +67,7 @@ class Function(models.Model):
         return self.name
 
 
-class UnitAlias(models.Model):
+class UnitAlias(Watched):
     """Another name under which registers know a unit."""
 
     alias = models.CharField(max_length=80, unique=True)
@@ -95,7 +97,7 @@ class Person(AbstractUser):
         return str(self)
 
 
-class Post(models.Model):
+class Post(Watched):
     """A person's role in a unit, from a date to a date. Without a person it is vacant, which is an alarm."""
 
     class Role(models.TextChoices):

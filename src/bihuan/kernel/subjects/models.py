@@ -4,9 +4,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.orgs.models import Territory, Unit
+from bihuan.kernel.registry.written import Watched
 
 
-class Subject(models.Model):
+class Subject(Watched):
     """A project or a premises; one file, whichever mechanism looks at it. `code` stands for it in the ledger."""
 
     class Type(models.TextChoices):
@@ -30,7 +31,7 @@ class Subject(models.Model):
         return self.name
 
 
-class SubjectLabel(models.Model):
+class SubjectLabel(Watched):
     """One of many labels: key unit, crowded, high-rise, provincial key project, …"""
 
     subject = models.ForeignKey(Subject, models.CASCADE, related_name="labels")
@@ -54,7 +55,7 @@ class SubjectFile(models.Model):
         return str(self.subject)
 
 
-class SubjectParty(models.Model):
+class SubjectParty(Watched):
     """A unit that has to do with a subject: its builder, the leader in charge, the service officer. It may see the file.
 
     `title` names the post in that unit, where one person answers for it; who holds the post today is asked of the posts.

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class CounsellingConfig(AppConfig):
+class CounsellingConfig(FacedConfig):
     name = "bihuan.mechanisms.counselling"
     label = "counselling"

@@ -21,8 +21,8 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import ZONE, local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must
 from bihuan.kernel.domain.state import Event
+from bihuan.kernel.files.filing import PARTIES, Entry, file_entries, subject_change
 from bihuan.kernel.ledger.services import entry_time, note
-from bihuan.kernel.matters.filing import PARTIES, Entry, file_entries, subject_change
 from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import carriers

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class FinancingConfig(AppConfig):
+class FinancingConfig(FacedConfig):
     name = "bihuan.mechanisms.financing"
     label = "financing"

@@ -1,7 +1,7 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class FireConfig(AppConfig):
+class FireConfig(FacedConfig):
     name = "bihuan.mechanisms.fire"
     label = "fire"
 
@@ -23,3 +23,5 @@ class FireConfig(AppConfig):
             letter_source("fire"),
             SOURCE,
         )
+
+        super().ready()

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class PromotionConfig(AppConfig):
+class PromotionConfig(FacedConfig):
     name = "bihuan.mechanisms.promotion"
     label = "promotion"

@@ -25,8 +25,8 @@ from bihuan.kernel.domain.money import FEN_OF_WAN
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.services import path_of
+from bihuan.kernel.files.filing import Entry, file_entries
 from bihuan.kernel.ledger.services import note
-from bihuan.kernel.matters.filing import Entry, file_entries
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import plain_name
 from bihuan.kernel.subjects.models import Subject

@@ -14,8 +14,8 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
+from bihuan.kernel.files.filing import Entry, file_entries, stream_of
 from bihuan.kernel.ledger.services import note
-from bihuan.kernel.matters.filing import Entry, file_entries, stream_of
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, raise_matter
 from bihuan.kernel.orgs.models import Unit

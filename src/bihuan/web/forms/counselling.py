@@ -15,13 +15,12 @@ from bihuan.engines.planning.path import FINISH, START
 from bihuan.engines.planning.situations import BY, MODES
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.words import chinese, own_name
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.counselling import rules
 from bihuan.mechanisms.counselling.catalogue import Words
 from bihuan.mechanisms.counselling.models import Question, Session
 
-from ..templatetags.pieces import chinese
-from ..templatetags.projects import own_name
 from .projects import day_field
 
 YES_NO = [("", _("not told")), ("1", _("yes")), ("0", _("no"))]

@@ -11,13 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.words import own_name
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.financing import rules
 from bihuan.mechanisms.financing.catalogue import Condition, ConditionSet, Figure, course, figures
 from bihuan.mechanisms.financing.selectors import Book
 from bihuan.mechanisms.financing.telling import Value
 
-from ..templatetags.projects import own_name
 from ..views.common import ManyFiles
 from .financingsteps import BANKS, reason_field, told_on
 from .letters import area

@@ -14,11 +14,11 @@ from bihuan.engines.registers.dates import Misread
 from bihuan.engines.registers.values import read_amount
 from bihuan.kernel.domain.money import FEN_OF_WAN, wan
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.financing import rules
 from bihuan.mechanisms.financing.catalogue import course
 from bihuan.mechanisms.financing.selectors import Book
 
-from ..templatetags.projects import own_name
 from ..views.common import ManyFiles
 from .letters import area
 from .projects import Wan, day_field

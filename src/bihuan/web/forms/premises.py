@@ -15,16 +15,17 @@ from bihuan.instruments.premises.rules import Premises
 from bihuan.instruments.premises.selectors import words
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.fire.models import Record
 
 from ..errors import sentence
-from ..templatetags.fire import ROLES, named
+from ..templatetags.fire import ROLES
 from ..views.common import ManyFiles
 from .projects import day_field
 
 
 def _uses() -> list[tuple[str, str]]:
-    return [("", "—"), *((u.id, named(u)) for u in words().uses.values())]
+    return [("", "—"), *((u.id, own_name(u)) for u in words().uses.values())]
 
 
 class FactsForm(forms.Form):
@@ -44,7 +45,7 @@ class FactsForm(forms.Form):
             "text": lambda label: forms.CharField(label=label, required=False, max_length=60),
         }
         for word in words().facts.values():
-            label = f"{named(word)}({word.unit})" if word.unit else named(word)
+            label = f"{own_name(word)}({word.unit})" if word.unit else own_name(word)
             self.fields[word.id] = makers[word.type](label)
         self.fields["lon"] = forms.CharField(label=_("Longitude"), required=False, max_length=20)
         self.fields["lat"] = forms.CharField(label=_("Latitude"), required=False, max_length=20)
@@ -95,7 +96,7 @@ class FacilityForm(forms.Form):
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        self.fields["facility"].choices = [(w.id, named(w)) for w in words().facilities.values()]  # type: ignore[attr-defined]
+        self.fields["facility"].choices = [(w.id, own_name(w)) for w in words().facilities.values()]  # type: ignore[attr-defined]
 
 
 class PostForm(forms.Form):
@@ -131,7 +132,7 @@ class DeclareForm(forms.Form):
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
-        self.fields["label"].choices = [(w.id, named(w)) for w in words().labels.values()]  # type: ignore[attr-defined]
+        self.fields["label"].choices = [(w.id, own_name(w)) for w in words().labels.values()]  # type: ignore[attr-defined]
 
 
 class RecordForm(forms.Form):

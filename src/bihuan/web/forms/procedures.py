@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.instruments.procedures.schema import Field
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.words import chinese
 from bihuan.mechanisms.fire.judgement import Edition
 
 from ..templatetags.fire import CHOICES, FIELDS
-from ..templatetags.pieces import chinese
 from ..views.common import ManyFiles
 from .projects import day_field
 

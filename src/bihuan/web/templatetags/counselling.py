@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 from bihuan.engines.planning.applying import Why
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import ZONE, local_day
+from bihuan.kernel.registry.words import chinese, own_name
 from bihuan.mechanisms.counselling.catalogue import approvals, words
 from bihuan.mechanisms.counselling.models import Step
 
-from .pieces import chinese, worded
-from .projects import own_name
+from .pieces import worded
 
 register = template.Library()
 STATES: Mapping[str, Any] = {

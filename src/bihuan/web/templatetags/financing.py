@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.money import spoken, wan
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.words import day, own_name
 from bihuan.mechanisms.financing import rules
 from bihuan.mechanisms.financing.catalogue import course, figures
 from bihuan.mechanisms.financing.doubts import Doubt
@@ -22,8 +23,7 @@ from bihuan.mechanisms.financing.lists import Line, Report
 from bihuan.mechanisms.financing.models import Figure, File, Step
 from bihuan.mechanisms.financing.selectors import Book, office, sees_all
 
-from .pieces import day, worded
-from .projects import own_name
+from .pieces import worded
 
 register = template.Library()
 STATES: Mapping[str, Any] = dict(File.State.choices)

@@ -16,10 +16,11 @@ from bihuan.instruments.procedures.models import OpenStep
 from bihuan.instruments.procedures.selectors import specs
 from bihuan.kernel.domain.clocks import Limit
 from bihuan.kernel.domain.clocks import light as clock_light
+from bihuan.kernel.registry.words import chinese, day, own_name
 from bihuan.mechanisms.fire.incidents import codes
 from bihuan.mechanisms.fire.selectors import items, scheme
 
-from .pieces import chinese, day, light_word, worded
+from .pieces import light_word, worded
 
 register = template.Library()
 
@@ -83,15 +84,10 @@ SCALES = {"statistics": gettext_lazy("Statistics grade"), "accident": gettext_la
 worded(register, dimension_name=DIMENSIONS, situation_name=SITUATION, scale_name=SCALES)
 
 
-def named(word: Any) -> str:
-    """A word of a catalogue in the reader's language."""
-    return str(word.name if chinese() else word.name_en)
-
-
 @register.filter
 def use_name(use: str) -> str:
     """What a use is called."""
-    return named(words().uses[use]) if use in words().uses else use
+    return own_name(words().uses[use]) if use in words().uses else use
 
 
 @register.filter
@@ -99,7 +95,7 @@ def fact_name(name: str) -> str:
     """What a fact is called."""
     if name == "use":
         return _("Use")
-    return named(words().facts[name]) if name in words().facts else name
+    return own_name(words().facts[name]) if name in words().facts else name
 
 
 @register.filter
@@ -116,13 +112,13 @@ def fact_text(value: Any, name: str) -> str:
 @register.filter
 def label_word(label: str) -> str:
     """What a label is called, by its id."""
-    return named(words().labels[label]) if label in words().labels else label
+    return own_name(words().labels[label]) if label in words().labels else label
 
 
 @register.filter
 def facility_name(name: str) -> str:
     """What a facility is called."""
-    return named(words().facilities[name]) if name in words().facilities else name
+    return own_name(words().facilities[name]) if name in words().facilities else name
 
 
 @register.filter
@@ -154,7 +150,7 @@ def spot_name(name: str) -> str:
 @register.filter
 def signal_name(name: str) -> str:
     """What an early signal is called."""
-    return named(scheme().of(name))
+    return own_name(scheme().of(name))
 
 
 @register.filter
@@ -211,7 +207,7 @@ def role_name(role: str) -> str:
 @register.simple_tag
 def step_word(procedure: str, step: str) -> str:
     """The name of a step of a procedure."""
-    return named(specs()[procedure].step(step))
+    return own_name(specs()[procedure].step(step))
 
 
 @register.simple_tag
@@ -256,4 +252,4 @@ def duty_groups(place: dict[str, Any]) -> list[tuple[str, Any]]:
 @register.filter
 def grade_name(name: str) -> str:
     """A grade of fires."""
-    return named(codes().words["grades"][name])
+    return own_name(codes().words["grades"][name])

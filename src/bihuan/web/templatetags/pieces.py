@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain import clocks
-from bihuan.kernel.domain.clocks import ZONE, light, local_day, remaining
+from bihuan.kernel.domain.clocks import ZONE, light, remaining
 from bihuan.kernel.matters.catalogue import kind_edition, kinds
 from bihuan.kernel.matters.models import Matter
+from bihuan.kernel.registry.words import day, own_name
 from bihuan.mechanisms.counselling.catalogue import department_of
 
 register = template.Library()
@@ -50,40 +49,16 @@ def icon(name: str) -> SafeString:
     return mark_safe(_svg(name))  # noqa: S308  files of this package
 
 
-def chinese() -> bool:
-    """Whether the reader reads Chinese."""
-    return (get_language() or "").startswith("zh")
-
-
 @register.filter
 def kind_name(kind: str) -> str:
     """The name of a kind in the reader's language."""
     found = next((k for k in kinds() if k.id == kind), None)
     if found is None:
         return kind
-    return found.name if chinese() else found.name_en
+    return own_name(found)
 
 
-WEEK = "一二三四五六日"
-
-
-@register.filter
-def day(value: Any) -> str:
-    """A day as people say it: 4月30日 (周二) this year, else 2024-04-30."""
-    if value is None or value == "":
-        return ""
-    found = (
-        local_day(value)
-        if isinstance(value, datetime)
-        else date.fromisoformat(value)
-        if isinstance(value, str)
-        else value
-    )
-    if found.year != timezone.localdate().year:
-        return found.isoformat()
-    if chinese():
-        return f"{found.month}月{found.day}日 (周{WEEK[found.weekday()]})"
-    return found.strftime("%-d %b (%a)")
+register.filter("day", day)
 
 
 @register.filter

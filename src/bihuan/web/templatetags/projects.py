@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from bihuan.instruments.documents.catalogue import kinds
 from bihuan.kernel.domain import money
+from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.promotion.lights import Reason
 from bihuan.mechanisms.promotion.selectors import Standing
 from bihuan.mechanisms.promotion.words import reason_text, word_name
 
-from .pieces import chinese
-
 register = template.Library()
+register.filter("own_name", own_name)
 register.filter("wan", money.wan)
 register.filter("spoken", money.spoken)
 register.filter("word_name", word_name)
@@ -47,12 +47,6 @@ def project_light(colour: str, words: Mapping[str, str]) -> str:
 def project_chip(context: dict[str, Any], colour: str) -> SafeString:
     """The light of a project: colour and word."""
     return format_html('<span class="chip light-{}">{}</span>', colour, project_light(colour, context["light_words"]))
-
-
-@register.filter
-def own_name(thing: Any) -> str:
-    """The name of something of a catalogue in the reader's language."""
-    return str(thing.name if chinese() else thing.name_en)
 
 
 @register.filter

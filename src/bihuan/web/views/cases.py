@@ -25,6 +25,7 @@ from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.matters.disclosure import file_seen
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import visible_to
+from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.fire import cases, complaints
 from bihuan.mechanisms.fire.models import Finding
 from bihuan.mechanisms.fire.selectors import edition_on
@@ -32,7 +33,7 @@ from bihuan.mechanisms.fire.selectors import edition_on
 from ..errors import sentence
 from ..forms.procedures import StepForm
 from ..middleware import acting, viewer
-from ..templatetags.fire import CHOICES, named
+from ..templatetags.fire import CHOICES
 from .common import form_page, kept_file, matter_or_404, new_token
 
 
@@ -82,7 +83,7 @@ def begin(request: HttpRequest, number: int, name: str) -> HttpResponse:
         return redirect("matter", number)
 
     return form_page(
-        request, form, act, title=_("%(name)s: #%(n)s") % {"name": named(spec), "n": number}, button=_("Start"),
+        request, form, act, title=_("%(name)s: #%(n)s") % {"name": own_name(spec), "n": number}, button=_("Start"),
         back=reverse("matter", args=[number]),
     )  # fmt: skip
 
@@ -134,7 +135,7 @@ def step(request: HttpRequest, number: int, run: int, name: str) -> HttpResponse
         return redirect("matter", number)
 
     return form_page(
-        request, form, act, title=f"{named(found.spec)} · #{number}", button=_("Record"), back=reverse("matter", args=[number]),
+        request, form, act, title=f"{own_name(found.spec)} · #{number}", button=_("Record"), back=reverse("matter", args=[number]),
         template="web/step.html", step=found, edition=edition, matter=row,
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from bihuan.instruments.meetings.models import Meeting
 from bihuan.instruments.meetings.selectors import hosts
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.words import chinese
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.counselling import paths, sessions, together
 from bihuan.mechanisms.counselling.catalogue import approvals
@@ -27,7 +28,6 @@ from bihuan.mechanisms.counselling.papers import plan_context, session_context
 
 from ..forms.counselling import AnswerForm, QuestionForm, SessionForm
 from ..middleware import acting, viewer
-from ..templatetags.pieces import chinese
 from .common import form_page, refuse_foreign, saying
 from .meetings import hosted, meeting_or_404
 

@@ -17,6 +17,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.money import wan
 from bihuan.kernel.domain.refusal import must
 from bihuan.kernel.matters.selectors import subjects_visible_to
+from bihuan.kernel.registry.words import own_name
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.financing import conditions, lists
 from bihuan.mechanisms.financing.catalogue import course
@@ -38,7 +39,6 @@ from .. import exports
 from ..forms.financing import EditionForm, FileForm
 from ..middleware import acting, viewer
 from ..templatetags.financing import HEADS, LACKING, LISTS, STATES
-from ..templatetags.projects import own_name
 from .common import form_page
 
 SHOWN = 50

@@ -29,6 +29,7 @@ from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import carriers
+from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.fire import incidents as register_
 from bihuan.mechanisms.fire import pastfigures
 from bihuan.mechanisms.fire.grades import harm
@@ -50,7 +51,6 @@ from ..forms.incidents import IncidentForm, ReviewForm, SheetForm
 from ..forms.meetings import ReasonForm
 from ..middleware import acting, viewer
 from ..story import story
-from ..templatetags.fire import named
 from .common import form_page
 
 LISTED = 300
@@ -59,7 +59,7 @@ LISTED = 300
 def word(dimension: str, key: str) -> str:
     """A code in the reader's language."""
     found = codes().words[dimension].get(key)
-    return named(found) if found else key
+    return own_name(found) if found else key
 
 
 def incident_or_404(request: HttpRequest, pk: int) -> Incident:
@@ -273,7 +273,7 @@ def situation_page(request: HttpRequest) -> HttpResponseBase:
 
 
 def _chart(by: str, lines: Any, period: str) -> str:
-    names = [named(x) for x in lines]
+    names = [own_name(x) for x in lines]
     series = [{"name": period, "data": [x.now.fires for x in lines], "colour": "accent"}]
     if any(x.before for x in lines):
         series.append(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bihuan.engines.planning.approvals import OWNER, Item
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.orgs.selectors import carriers
+from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.counselling import followup, paths, rules, services
 from bihuan.mechanisms.counselling.catalogue import approvals, words
 from bihuan.mechanisms.counselling.models import OVER, Application
@@ -22,7 +23,6 @@ from bihuan.mechanisms.counselling.sessions import questions_visible_to
 from ..forms.counselling import RecordForm, SupposeForm
 from ..middleware import acting, viewer
 from ..templatetags.counselling import step_word
-from ..templatetags.projects import own_name
 from .common import form_page
 from .paths import later, to
 from .projects import project_or_404

@@ -19,6 +19,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.words import chinese
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.counselling import paths, services
 from bihuan.mechanisms.counselling.catalogue import approvals, unit_of
@@ -29,7 +30,6 @@ from ..errors import sentence
 from ..forms.counselling import FactsForm, WhatIfForm
 from ..middleware import acting, viewer
 from ..pathchart import path_gantt, path_graph
-from ..templatetags.pieces import chinese
 from .common import form_page, saying
 from .projects import project_or_404
 

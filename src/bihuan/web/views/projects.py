@@ -20,8 +20,8 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import ZONE
 from bihuan.kernel.domain.months import MONTH
+from bihuan.kernel.files.filing import subject_change
 from bihuan.kernel.ledger.services import once
-from bihuan.kernel.matters.filing import subject_change
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.matters.services import raise_matter
 from bihuan.kernel.orgs.models import Unit

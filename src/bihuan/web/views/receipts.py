@@ -20,10 +20,10 @@ from bihuan.instruments.documents.selectors import papers_visible_to
 from bihuan.instruments.letters.selectors import letters_visible_to
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.receipts import Receipt, fingerprint, read_note
+from bihuan.kernel.files.filing import stream_of
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import happened
-from bihuan.kernel.matters.filing import stream_of
 from bihuan.kernel.matters.selectors import subjects_visible_to, visible_to
 from bihuan.mechanisms.fire.incidents import incidents_visible_to, registers
 

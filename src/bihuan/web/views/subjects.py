@@ -20,8 +20,8 @@ from bihuan.instruments.documents.selectors import papers_visible_to
 from bihuan.instruments.meetings.selectors import meetings_visible_to
 from bihuan.instruments.registers.export import schemas, sheet
 from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.files.filing import stream_of, subject_add
 from bihuan.kernel.ledger.selectors import stream
-from bihuan.kernel.matters.filing import stream_of, subject_add
 from bihuan.kernel.matters.models import Attachment, Involvement
 from bihuan.kernel.matters.selectors import PAGE, lights_of, subjects_visible_to, visible_to, worst_lights
 from bihuan.kernel.orgs.models import Territory, Unit

@@ -17,6 +17,7 @@ from bihuan.instruments.projects.selectors import project_of
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.orgs.selectors import unit_names_of
+from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.financing import accounts, leading, pushing, rules, screening, services, telling
 from bihuan.mechanisms.financing.catalogue import PARTS, figures, groups
 from bihuan.mechanisms.financing.models import File, Push
@@ -41,7 +42,6 @@ from ..forms.financing import CheckForm, FiguresForm, ReasonForm, StatementForm
 from ..forms.financingsteps import StepForm
 from ..middleware import acting, viewer
 from ..templatetags.financing import STEPS
-from ..templatetags.projects import own_name
 from .common import form_page, kept_file, saying
 
 OFFICE_STEPS = ("treated", "handed", "district", "city", "pushed", "delivered", "out", "back")

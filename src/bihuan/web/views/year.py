@@ -31,12 +31,12 @@ from bihuan.kernel.access.viewer import Viewer, oversees_all
 from bihuan.kernel.matters.selectors import light_q, visible_to
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import function_unit
+from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.fire import papers
 from bihuan.mechanisms.fire.models import Campaign
 
 from ..charts import district_map
 from ..middleware import acting, viewer
-from ..templatetags.fire import named
 from ..templatetags.year import LIGHTS
 from .assessments import chart_of
 from .common import form_page
@@ -95,7 +95,7 @@ def _parts(towns: list[Sheet]) -> str:
     names, data = [], []
     for i, part in enumerate(towns[0].scheme.of("")):
         got = [s.final.parts[i].points for s in towns]
-        names.append(named(part))
+        names.append(own_name(part))
         data.append(round(100 * sum(got) / (len(got) * part.points), 1))
     return json.dumps(
         {"kind": "bar", "lying": True, "min": 0, "max": 100, "names": names, "series": [{"name": "%", "data": data}]},

@@ -15,9 +15,8 @@ from bihuan.instruments.assessment.selectors import appeals_visible_to, assessme
 from bihuan.instruments.commendation.services import awaited
 from bihuan.instruments.letters.selectors import letters_visible_to, to_sign
 from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.registry.words import day as day_words
 from bihuan.mechanisms.fire.incidents import to_review
-
-from ..templatetags.pieces import day as day_words
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class Remembered:
     """The state of a matter and where its stream ends."""
 
     state: State
@@ -36,7 +36,7 @@ class Head:
         return self.seq, self.hash
 
 
-_met: OrderedDict[str, Head] = OrderedDict()
+_kept: OrderedDict[str, Remembered] = OrderedDict()
 _lock = Lock()
 
 
@@ -44,41 +44,41 @@ def remember(number: int, state: State, end: tuple[int, str]) -> None:
     """Keep a state under the end of its stream. Harmless if the transaction is taken back: nothing can be appended behind
     a hash that exists nowhere."""
     with _lock:
-        _met[stream_of(number)] = Head(state, *end)
-        _met.move_to_end(stream_of(number))
-        while len(_met) > REMEMBERED:
-            _met.popitem(last=False)
+        _kept[stream_of(number)] = Remembered(state, *end)
+        _kept.move_to_end(stream_of(number))
+        while len(_kept) > REMEMBERED:
+            _kept.popitem(last=False)
 
 
 def forget() -> None:
     """Fold everything anew."""
     with _lock:
-        _met.clear()
+        _kept.clear()
 
 
-def met(number: int) -> Head | None:
+def remembered(number: int) -> Remembered | None:
     """Where a matter stood when this process last met it."""
-    return _met.get(stream_of(number))
+    return _kept.get(stream_of(number))
 
 
-def head(number: int) -> tuple[Head, Kind]:
+def head(number: int) -> tuple[Remembered, Kind]:
     """Where a matter stands, and the edition of its kind."""
     return _at(number, ledger.end(stream_of(number)))
 
 
-def heads(numbers: Sequence[int]) -> dict[int, tuple[Head, Kind]]:
+def heads(numbers: Sequence[int]) -> dict[int, tuple[Remembered, Kind]]:
     """`head` of many matters; one query where all were met before."""
     ends = ledger.ends([stream_of(n) for n in numbers])
     return {n: _at(n, ends[stream_of(n)]) for n in numbers}
 
 
-def _at(number: int, end: tuple[int, str]) -> tuple[Head, Kind]:
+def _at(number: int, end: tuple[int, str]) -> tuple[Remembered, Kind]:
     """By a stream's end: as met under that very end, else folded."""
-    found = met(number)
+    found = remembered(number)
     if found is None or found.end != end:
         stream = ledger.stream(stream_of(number))
         state = fold(stream.events)
         assert state is not None, f"matter {number} has no events"
-        found = Head(state, *stream.end)
+        found = Remembered(state, *stream.end)
         remember(number, state, stream.end)
     return found, kind_edition(found.state.kind, found.state.edition)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,11 @@ from bihuan.kernel.ledger import selectors as ledger
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.rows import insert_many
 from bihuan.kernel.ledger.services import TRIES, StaleStream, append, drafted, entry_time
+from bihuan.kernel.matters.finding import subject_indexed, subjects_indexed
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import unit_ids
 from bihuan.kernel.orgs.services import new_code
 from bihuan.kernel.subjects.models import Subject, SubjectFile, SubjectLabel, SubjectParty
-
-from .finding import subject_indexed, subjects_indexed
 
 
 def stream_of(subject: Subject) -> str:
@@ -43,6 +42,7 @@ def subject_add(
         code=new_code("s"), type=type, name=name, territory=territory, unit=owner, address=address[:200],
         facts=facts or {}, created=at,
     )  # fmt: skip
+    SubjectFile.objects.create(subject=subject)
     subject_indexed(subject, with_matters=False)
     marks = sorted(set(labels))
     SubjectLabel.objects.bulk_create(SubjectLabel(subject=subject, label=m) for m in marks)
@@ -82,7 +82,10 @@ def subjects_add(*, type: str, rows: Sequence[NewSubject], person: str, unit: st
     SubjectLabel.objects.bulk_create(
         (SubjectLabel(subject=s, label=m) for s, r in pairs for m in sorted(set(r.labels))), batch_size=2_000
     )
-    SubjectFile.objects.bulk_create((SubjectFile(subject=s, body=r.body) for s, r in pairs if r.body), batch_size=1_000)
+    SubjectFile.objects.bulk_create((SubjectFile(subject=s, body=r.body) for s, r in pairs), batch_size=1_000)
+    for s, r in pairs:
+        for role, told in r.body.get(PARTIES, {}).items():
+            _party(Entry(s, PARTIES, role, told))
     events = []
     for s, r in pairs:
         data = {
@@ -91,40 +94,10 @@ def subjects_add(*, type: str, rows: Sequence[NewSubject], person: str, unit: st
         }  # fmt: skip
         happened = Event("SubjectRegistered", at, person, unit, data)
         events += drafted(stream=stream_of(s), events=[happened], after=(0, GENESIS), entered_at=entered)[0]
-        for role, told in r.body.get(PARTIES, {}).items():
-            _party(Entry(s, PARTIES, role, told))
     for begin in range(0, len(pairs), 2_000):
         insert_many(Recorded, events[begin : begin + 2_000])
         subjects_indexed([s for s, _ in pairs[begin : begin + 2_000]])
     return made
-
-
-def differences() -> Iterator[str]:
-    """A sentence for every subject whose row differs from its events, or that has none."""
-    bodies: dict[str, list[Event]] = {}
-    for name, body in (
-        Recorded.objects.filter(stream__startswith="subject:").order_by("stream", "seq").values_list("stream", "body")
-    ):
-        bodies.setdefault(name, []).append(ledger.happened(body))
-    for subject in Subject.objects.select_related("territory", "unit", "file").prefetch_related("labels"):
-        events = bodies.get(stream_of(subject))
-        if not events:
-            yield f"{stream_of(subject)}: the row has no events"
-            continue
-        told = {**events[0].data, "unit": events[0].data["owner"]}
-        for event in events[1:]:
-            if event.type == "SubjectChanged":
-                told |= event.data["changes"]
-                told["labels"] = event.data.get("labels", told["labels"])
-        told["file"] = fold_file(events)
-        row = {
-            "type": subject.type, "name": subject.name, "territory": subject.territory.code, "address": subject.address,
-            "labels": sorted(x.label for x in subject.labels.all()), "facts": subject.facts, "unit": subject.unit.code if subject.unit else "",
-            "file": subject.file.body if hasattr(subject, "file") else {},
-        }  # fmt: skip
-        for key, value in row.items():
-            if told[key] != value:
-                yield f"{stream_of(subject)}: {key} is {value!r}, its events say {told[key]!r}"
 
 
 @transaction.atomic
@@ -206,7 +179,8 @@ def file_entries(
 ) -> list[Entry]:
     """Write entries into files, each as an event of its subject; those that change nothing leave none. The real ones.
 
-    1. the rows of the files are locked in the order of their subjects, so two writers never wait crosswise;
+    1. the rows of the files are locked in the order of their subjects, so two writers never wait crosswise; who is named
+       in a part is written too, so that the event takes it along;
     2. events go behind the end of each stream; where a file's head was changed at the same moment, behind its new end;
     3. rows and events are written together. StaleStream when that place was taken five times.
     """
@@ -221,6 +195,9 @@ def file_entries(
             held[entry.subject.pk].body = after
             by_subject[entry.subject.pk].append(entry)
     real = [e for found in by_subject.values() for e in found]
+    for entry in real:
+        if entry.part == PARTIES:
+            _party(entry)
     for attempt in range(TRIES):
         rows = _drafted(by_subject, person, unit, at, entered_at or entry_time(at))
         try:
@@ -231,9 +208,6 @@ def file_entries(
             if attempt == TRIES - 1:
                 raise StaleStream("a subject") from error
     SubjectFile.objects.bulk_update([held[pk] for pk in by_subject], ["body"], batch_size=500)
-    for entry in real:
-        if entry.part == PARTIES:
-            _party(entry)
     return real
 
 

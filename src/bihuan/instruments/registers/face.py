@@ -1,0 +1,19 @@
+"""What the room of registers says of itself."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as N
+
+from bihuan.kernel.registry import events, streams
+from bihuan.kernel.registry.events import EventType
+from bihuan.kernel.registry.streams import StreamKind
+
+TYPES = (EventType("RegisterImported", N("imported a register"), None),)
+
+
+def register() -> None:
+    """Events and streams."""
+    events.register(*TYPES)
+    streams.register(
+        StreamKind("register", N("imports of registers")),
+    )

@@ -1,0 +1,6 @@
+from bihuan.kernel.registry.apps import FacedConfig
+
+
+class FilesConfig(FacedConfig):
+    name = "bihuan.kernel.files"
+    label = "files"

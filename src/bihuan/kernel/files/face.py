@@ -1,0 +1,71 @@
+"""What the files of subjects say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as N
+
+from bihuan.kernel.domain.state import Event
+from bihuan.kernel.matters.selectors import subjects_visible_to
+from bihuan.kernel.registry import events, streams
+from bihuan.kernel.registry.events import EventType, Names
+from bihuan.kernel.registry.registry import Registry
+from bihuan.kernel.registry.streams import Rows, Sight, StreamKind, Table
+from bihuan.kernel.registry.written import plain
+from bihuan.kernel.subjects.models import Subject, SubjectFile, SubjectLabel, SubjectParty
+
+from .filing import fold_file, stream_of
+
+parts: Registry[Callable[[dict[str, Any]], str]] = Registry("part of a file")
+"""How an entry of a part is said, by part: those who work with a part register it."""
+
+
+def _filed(e: Event, names: Names) -> list[str]:
+    say = parts.get(e.data["part"])
+    return [say(e.data) if say else str(e.data["part"])]
+
+
+def fold_bodies() -> Callable[[str, list[Event], Rows], None]:
+    """The fold of a subject's events to what its file holds."""
+    body = SubjectFile._meta.get_field("body")
+
+    def fold(stream: str, told: list[Event], rows: Rows) -> None:
+        found = fold_file(told)
+        for key, values in list(rows.get(Subject._meta.db_table, {}).items()):
+            if values is not None:
+                rows[SubjectFile._meta.db_table] = {key: {"subject_id": int(key), "body": plain(body, found)}}
+
+    return fold
+
+
+def _seen(viewer: Any, code: str) -> Sight | None:
+    row = subjects_visible_to(viewer).filter(code=code).first()
+    return Sight(row.name, "subject", (row.code,)) if row else None
+
+
+def register() -> None:
+    """Events and streams of subjects."""
+    events.register(
+        EventType(
+            "SubjectRegistered", N("opened the file"),
+            {
+                "type": "code", "name": "text", "territory": "code", "owner": "unit", "address": "text", "labels": "[text]", "facts": "{}",
+                "file?": "{}",
+            },
+        ),
+        EventType("SubjectChanged", N("changed the file"), {"changes": "{}", "labels?": "[text]"}),
+        EventType("SubjectFiled", N("entered into the file"), {"part": "code", "key": "str", "values": "{}|null"}, notes=_filed),
+    )  # fmt: skip
+    streams.register(
+        StreamKind(
+            "subject", N("files of projects and premises"), seen=_seen, folding=fold_bodies,
+            tables=(
+                Table(Subject, stream_of),
+                Table(SubjectLabel, lambda x: stream_of(x.subject)),
+                Table(SubjectParty, lambda x: stream_of(x.subject)),
+                Table(SubjectFile, lambda x: stream_of(x.subject), captured=False),
+            ),
+        )
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""What the ledger says of itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as N
+
+from bihuan.kernel.domain.state import Event
+from bihuan.kernel.registry import duties, events
+from bihuan.kernel.registry.events import EventType, Names
+
+from . import checkpoints
+
+
+def _rows(e: Event, names: Names) -> list[str]:
+    return [_("%(n)s rows") % {"n": e.data["rows"]}]
+
+
+def sign(now: datetime) -> int:
+    """Make a checkpoint when one is due; how many events it covers, 0 when none was."""
+    if not checkpoints.due(now):
+        return 0
+    head = checkpoints.make(at=now)
+    return head.size if head else 0
+
+
+def register() -> None:
+    """Events and duties of the ledger."""
+    events.register(
+        EventType(
+            "RowsAdopted",
+            N("took rows as they stood into the record"),
+            {"reason": "text", "rows": "int"},
+            notes=_rows,
+            text="reason",
+        )
+    )
+    duties.register(duties.Duty("checkpoint", N("signing the record"), sign, order=95))

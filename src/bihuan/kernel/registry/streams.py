@@ -1,0 +1,129 @@
+"""Kinds of streams: what they are called, which rows they decide, who may see them, and what no stream decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save
+
+from bihuan.kernel.domain.state import Event
+
+from . import written
+from .registry import Registry
+
+Rows = dict[str, dict[Any, dict[str, Any] | None]]
+"""Table → key → column → value as `written.plain` writes it; None for a row that was deleted."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose rows a stream decides.
+
+    `stream` names the stream of a row. `key` are the columns by which a row is known; the primary key unless rows are written
+    anew each time. `undecided` are columns that no event decides, each with the reason in words. `captured`: what is written is
+    recorded with the event (else the stream's own `fold` says what the rows are).
+    """
+
+    model: type[Model]
+    stream: Callable[[Any], str]
+    key: tuple[str, ...] = ()
+    undecided: Mapping[str, Any] = field(default_factory=dict)
+    captured: bool = True
+
+    @property
+    def name(self) -> str:
+        """The table's name in the database."""
+        return self.model._meta.db_table
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The attributes by which a row is known."""
+        return self.key or (str(self.model._meta.pk.attname),)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The attributes that the stream decides."""
+        left = set(self.undecided)
+        if self.key:
+            left.add(str(self.model._meta.pk.attname))
+        return tuple(f.attname for f in self.model._meta.concrete_fields if f.attname not in left)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A stream as a viewer may see it: its title, and the page that shows it with that page's arguments."""
+
+    title: str
+    page: str = ""
+    arguments: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class StreamKind:
+    """Streams that begin alike: `prefix` stands before the colon, or is the whole name.
+
+    `seen(viewer, rest)` tells whether a viewer may see the stream and take its events along: None hides that it exists. `folding`
+    begins a pass and gives the fold that says what rows follow from a stream's events where they are not recorded as written: it
+    completes the rows it is given.
+    """
+
+    prefix: str
+    name: Any
+    tables: Sequence[Table] = ()
+    seen: Callable[[Any, str], Sight | None] | None = None
+    folding: Callable[[], Callable[[str, list[Event], Rows], None]] | None = None
+    rootless: bool = False
+    """Streams may have no row: they tell of something that lives elsewhere."""
+
+
+kinds: Registry[StreamKind] = Registry("stream kind")
+outside: Registry[tuple[type[Model], Any]] = Registry("table outside")
+"""Tables that no stream decides, each with the reason in words."""
+
+
+def register(*found: StreamKind) -> None:
+    """Say kinds of streams. What is written to their captured tables is recorded with the next event of its stream."""
+    for kind in found:
+        kinds.add(kind.prefix, kind)
+        _watch(kind.tables)
+
+
+def extend(prefix: str, *tables: Table) -> None:
+    """Say that streams which another app registered decide rows of these tables too. KeyError when nobody registered them."""
+    kinds.put(prefix, replace(kinds[prefix], tables=(*kinds[prefix].tables, *tables)))
+    _watch(tables)
+
+
+def _watch(tables: Sequence[Table]) -> None:
+    for table in tables:
+        if table.captured:
+            written.watched[table.model] = table.stream
+            written.left_out[table.model] = frozenset(table.undecided)
+            post_save.connect(written.on_save, sender=table.model, dispatch_uid=f"written {table.name}")
+            post_delete.connect(written.on_delete, sender=table.model, dispatch_uid=f"written {table.name}")
+
+
+def leave_out(why: Any, *models: type[Model]) -> None:
+    """Say that no stream decides these tables, and why."""
+    for model in models:
+        outside.add(model._meta.db_table, (model, why))
+
+
+def prefix_of(stream: str) -> str:
+    """The part of a stream's name that names its kind."""
+    return stream.partition(":")[0] if stream not in kinds else stream
+
+
+def kind_of(stream: str) -> StreamKind | None:
+    """The kind of a stream; None when nobody registered it."""
+    return kinds.get(prefix_of(stream))
+
+
+def tables() -> Iterator[tuple[StreamKind, Table]]:
+    """Every table that a stream decides."""
+    for kind in kinds:
+        for table in kind.tables:
+            yield kind, table

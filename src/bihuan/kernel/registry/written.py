@@ -1,0 +1,207 @@
+"""What is written to the rows that streams decide, kept until the event that tells of it.
+
+Every save, deletion, bulk creation and update of a watched row is remembered beside the transaction, under the name of the row's
+stream; the next event of that stream takes it along (`take`). Django's own list of things to do after commit is where it is
+remembered, since that list already knows which savepoints were taken back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import connection, models, transaction
+
+log = structlog.get_logger()
+
+watched: dict[type[models.Model], Callable[[Any], str]] = {}
+"""Models whose rows streams decide, and how a row's stream is called."""
+left_out: dict[type[models.Model], frozenset[str]] = {}
+"""Their columns that no event decides."""
+
+
+def plain(field: models.Field[Any, Any], value: Any) -> Any:
+    """A column's value as the ledger keeps it: text, whole number, bool or None. JSON becomes its sorted text."""
+    if value is None or isinstance(value, bool | str):
+        if isinstance(field, models.JSONField):
+            return _json(value)
+        return value if not isinstance(value, str) else str(value)
+    if isinstance(field, models.JSONField):
+        return _json(value)
+    if isinstance(value, int):
+        return int(value) if abs(value) < 2**53 else str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    raise TypeError(f"{field}: {type(value).__name__} cannot be kept")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def restored(field: models.Field[Any, Any], value: Any) -> Any:
+    """The inverse of `plain`, as the model takes it."""
+    if isinstance(field, models.JSONField):
+        return None if value is None else json.loads(value)
+    return field.to_python(value)
+
+
+class Written:
+    """One or more rows of a stream as they were written: (table, key, columns or None where it was deleted)."""
+
+    def __init__(self, stream: str, rows: list[tuple[str, Any, dict[str, Any] | None]]) -> None:
+        self.stream, self.rows, self.told = stream, rows, False
+
+    def __call__(self) -> None:
+        """After commit: nothing told of it, so the proof will name the rows."""
+        if not self.told:
+            log.warning("written without an event", stream=self.stream, tables=sorted({t for t, _, _ in self.rows}))
+
+
+class _Told:
+    """Marks, in the same list, that an event took along what was written to a stream before it."""
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+
+    def __call__(self) -> None:
+        """After commit there is nothing to do."""
+
+
+class _Pending:
+    """What waits in the running transaction, by stream; read from Django's list as far as it has grown.
+
+    Django makes a new list whenever a savepoint or the transaction is taken back, so a list that is still the same has only
+    grown.
+    """
+
+    def __init__(self) -> None:
+        self.source: list[Any] | None = None
+        self.read = 0
+        self.waiting: dict[str, list[Written]] = {}
+
+    def now(self) -> dict[str, list[Written]]:
+        source: list[Any] = connection.run_on_commit
+        if source is not self.source or len(source) < self.read:
+            self.source, self.read, self.waiting = source, 0, {}
+        for _, hook, _ in source[self.read :]:
+            if isinstance(hook, Written):
+                self.waiting.setdefault(hook.stream, []).append(hook)
+            elif isinstance(hook, _Told):
+                self.waiting.pop(hook.stream, None)
+        self.read = len(source)
+        return self.waiting
+
+
+def _pending() -> _Pending:
+    found: _Pending | None = getattr(connection, "_bihuan_written", None)
+    if found is None:
+        found = _Pending()
+        connection._bihuan_written = found  # type: ignore[attr-defined]
+    return found
+
+
+def remember(rows: Iterable[models.Model], columns: Sequence[str] | None = None, *, gone: bool = False) -> None:
+    """Remember rows of one model as written; `columns` where only those were."""
+    by_stream: dict[str, list[tuple[str, Any, dict[str, Any] | None]]] = {}
+    for row in rows:
+        model = type(row)
+        values = None if gone else image(row, columns)
+        by_stream.setdefault(watched[model](row), []).append((model._meta.db_table, row.pk, values))
+    for stream, found in by_stream.items():
+        transaction.on_commit(Written(stream, [(t, str(k), v) for t, k, v in found]))
+
+
+def image(row: models.Model, columns: Sequence[str] | None = None) -> dict[str, Any]:
+    """A row's columns as the ledger keeps them."""
+    out = left_out[type(row)]
+    fields = [
+        f for f in row._meta.concrete_fields if f.attname not in out and (columns is None or f.attname in columns or f.name in columns)
+    ]  # fmt: skip
+    if any(hasattr(getattr(row, f.attname), "resolve_expression") for f in fields):
+        row = type(row)._base_manager.get(pk=row.pk)
+    return {f.attname: plain(f, getattr(row, f.attname)) for f in fields}
+
+
+def on_save(sender: type[models.Model], instance: models.Model, update_fields: Any = None, **kwargs: Any) -> None:
+    """Signal handler of `post_save`."""
+    if not kwargs.get("raw") and (update_fields is None or set(update_fields) - left_out[sender]):
+        remember([instance], update_fields)
+
+
+def on_delete(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+    """Signal handler of `post_delete`."""
+    remember([instance], gone=True)
+
+
+class WatchedQuerySet(models.QuerySet[Any]):
+    """A query set whose bulk writing is remembered as single writing is."""
+
+    def update(self, **values: Any) -> int:
+        """As Django's; rows of a watched model are remembered with what they hold afterwards."""
+        if self.model not in watched:
+            return super().update(**values)
+        with transaction.atomic():
+            keys = list(self.order_by().values_list("pk", flat=True))
+            count = super().update(**values)
+            if not count:
+                return 0
+            names = [self.model._meta.get_field(n).attname for n in values if n != "pk"]
+            for begin in range(0, len(keys), 500):
+                remember(self.model._base_manager.filter(pk__in=keys[begin : begin + 500]), names)
+        return count
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """As Django's; rows of a watched model are remembered. NotImplementedError where it would not be known which were written."""
+        if self.model in watched and (kwargs.get("ignore_conflicts") or kwargs.get("update_conflicts")):
+            raise NotImplementedError(f"{self.model.__name__} is watched: which rows conflict would not be known")
+        made = super().bulk_create(objs, *args, **kwargs)
+        if self.model in watched and made:
+            remember(made)
+        return made
+
+
+WatchedManager = models.Manager.from_queryset(WatchedQuerySet)
+
+
+class Watched(models.Model):
+    """A row that a stream decides."""
+
+    objects = WatchedManager()
+
+    class Meta:
+        abstract = True
+
+
+def take(stream: str) -> dict[str, dict[str, dict[str, Any] | None]] | None:
+    """What was written to a stream's rows in this transaction and no event has told of yet; None when nothing was.
+
+    Whoever takes it writes the event in the same savepoint.
+    """
+    if not connection.in_atomic_block or not connection.run_on_commit:
+        return None
+    waiting = _pending().now().get(stream)
+    if not waiting:
+        return None
+    found: dict[str, dict[str, dict[str, Any] | None]] = {}
+    for hook in waiting:
+        hook.told = True
+        for table, key, values in hook.rows:
+            rows = found.setdefault(table, {})
+            before = rows.get(key)
+            rows[key] = values if values is None or before is None else {**before, **values}
+    transaction.on_commit(_Told(stream))
+    return found

@@ -1,0 +1,25 @@
+"""What the room of promotion says of itself."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as N
+
+from bihuan.kernel.registry import events, streams
+from bihuan.kernel.registry.events import EventType
+from bihuan.kernel.registry.streams import StreamKind
+
+TYPES = (
+    EventType("FiguresImported", N("brought a sheet of figures"), None),
+    EventType("LinkEnded", N("ended a link for demands"), None),
+    EventType("LinkMade", N("made a link for demands"), {"unit": "str", "until": "date"}),
+    EventType("SchemeChosen", N("chose a scheme of lights"), None),
+)
+
+
+def register() -> None:
+    """Events and streams."""
+    events.register(*TYPES)
+    streams.register(
+        StreamKind("promotion", N("schemes of lights")),
+        StreamKind("figures", N("sheets of figures")),
+    )
