@@ -221,7 +221,7 @@ def test_rows_that_cannot_be_written_are_named_and_stop_the_rest(d: District, ro
     assert why in refused[0].why % refused[0].params if refused[0].params else why in refused[0].why
     with pytest.raises(Refused, match="1 rows"):
         figures.confirm(imported=made, viewer=d.viewer("jfj1"), at=timezone.now())
-    assert not hasattr(fresh(good), "file")
+    assert fresh(good).file.body == {}
 
 
 def test_a_project_twice_in_a_sheet_and_a_file_that_is_not_kept_are_refused(d: District) -> None:
