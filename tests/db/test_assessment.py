@@ -13,7 +13,8 @@ from bihuan.adapters.excel import Column, xlsx
 from bihuan.instruments.assessment import appeals, record, services
 from bihuan.instruments.assessment import sheets as scheme_sheets
 from bihuan.instruments.assessment.catalogue import body_of, cycle, read, schemes, shipped
-from bihuan.instruments.assessment.metrics import metrics, sources, year_span
+from bihuan.instruments.assessment.metrics import Metric, Source, metrics, sources, year_span
+from bihuan.instruments.assessment.metrics import register as brings
 from bihuan.instruments.assessment.models import Assessment, Kept, Score
 from bihuan.instruments.assessment.reckoning import known, refresh, sheets, tried
 from bihuan.instruments.assessment.selectors import assessments_visible_to, full, rows_of
@@ -96,6 +97,18 @@ def test_every_shipped_scheme_adds_up_and_asks_only_for_figures_that_are_kept() 
     assert all(not s.confirmed and s.source for s in found)
     assert len(metrics()) == sum(len(s.metrics) for s in sources())
     assert not cycle().confirmed
+
+
+def test_nobody_brings_a_figure_or_a_source_that_another_brings_already() -> None:
+    def source(id_: str, metric: str) -> Source:
+        return Source(id_, (Metric(metric, metric, False),), lambda span, units: {}, lambda *a: [], lambda since: ())
+
+    known = sources()
+    with pytest.raises(ValueError, match="hazards_kept"):
+        brings(source("toy.own", "fire.hazards_kept"))
+    with pytest.raises(ValueError, match="twice"):
+        brings(source("fire.matters", "toy.figure"))
+    assert sources() == known
 
 
 def test_the_score_comes_from_the_record_and_every_point_opens_its_rows(year: District) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from bihuan.engines.scoring import Fact
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import end_of, local_day, start_of
+from bihuan.kernel.registry.registry import Registry
 
 Facts = dict[str, dict[int, Fact]]
 """Metric → unit id → fact."""
@@ -90,27 +91,26 @@ class Source:
     touched: Callable[[Since], Collection[int] | None]
 
 
-_sources: dict[str, Source] = {}
+_sources: Registry[Source] = Registry("source of figures")
 
 
-def register(*sources: Source) -> None:
-    """Make sources known, once at start. ValueError for a metric that two bring."""
-    for source in sources:
-        known = {m.id for s in _sources.values() if s.id != source.id for m in s.metrics}
-        twice = known & {m.id for m in source.metrics}
+def register(*found: Source) -> None:
+    """Say sources, from the face of the app that brings them. ValueError for a metric that two bring."""
+    for source in found:
+        twice = {m.id for m in source.metrics} & set(metrics())
         if twice:
             raise ValueError(f"two sources bring {sorted(twice)}")
-        _sources[source.id] = source
+        _sources.add(source.id, source)
 
 
 def sources() -> tuple[Source, ...]:
     """All of them."""
-    return tuple(_sources.values())
+    return tuple(_sources)
 
 
 def metrics() -> dict[str, Metric]:
     """Every metric by id."""
-    return {m.id: m for s in _sources.values() for m in s.metrics}
+    return {m.id: m for s in _sources for m in s.metrics}
 
 
 def fact_of(metric: str, facts: Mapping[str, Fact]) -> Fact | None:
@@ -121,7 +121,7 @@ def fact_of(metric: str, facts: Mapping[str, Fact]) -> Fact | None:
 
 def source_of(metric: str) -> Source:
     """Who brings a metric. LookupError when nobody does."""
-    for source in _sources.values():
+    for source in _sources:
         if any(m.id == metric for m in source.metrics):
             return source
     raise LookupError(metric)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as N
 
+from bihuan.instruments.assessment import metrics as figures
+from bihuan.instruments.assessment.sources import matter_source, meeting_source, post_source
+from bihuan.instruments.letters.selectors import letter_source
 from bihuan.kernel.registry import events, streams
 from bihuan.kernel.registry.events import EventType
 from bihuan.kernel.registry.streams import StreamKind
+
+from . import metrics
 
 TYPES = (
     EventType(
@@ -95,7 +100,14 @@ TYPES = (
 
 
 def register() -> None:
-    """Events and streams."""
+    """Events and streams; the figures that assessments may ask for."""
+    figures.register(
+        matter_source("fire", metrics.FIRE_KINDS),
+        meeting_source("fire"),
+        post_source("fire"),
+        letter_source("fire"),
+        metrics.SOURCE,
+    )
     events.register(*TYPES)
     streams.register(
         StreamKind("premises", N("records of premises")),
