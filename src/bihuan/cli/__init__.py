@@ -149,7 +149,7 @@ def calendar_load(file: Path) -> None:
 def worker(every: float, once: bool) -> None:
     """The clock: reminders, supervision slips, planned resumptions. Any number may run."""
     django_ready()
-    from .serving import run_worker
+    from .working import run_worker
 
     run_worker(every, once)
 

@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from types import FrameType
 
 import click
 import structlog
 from django.core.management import call_command
 from django.db import OperationalError
-from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
-
-from bihuan.instruments.assessment import services as assessment
-from bihuan.instruments.notices import services as notices
-from bihuan.instruments.plans import services as plans
-from bihuan.instruments.procedures import services as procedures
-from bihuan.kernel.calendars.selectors import version
-from bihuan.kernel.evidence.services import strays, sweep
-from bihuan.kernel.ledger import checkpoints
-from bihuan.kernel.matters import finding
-from bihuan.kernel.matters.clockwork import reclock, tick
-from bihuan.mechanisms.counselling import clockwork as counselling
-from bihuan.mechanisms.financing import clockwork as financing
-from bihuan.mechanisms.fire import standing
 
 log = structlog.get_logger()
 TASKS_EVERY = 0.5
 """Seconds between looks for papers to be written: somebody sits and waits for them."""
-DAILY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 def run_tasks() -> None:
@@ -50,71 +30,6 @@ def run_tasks() -> None:
             ).run()  # fmt: skip
     except OperationalError as error:
         log.warning("database busy", error=str(error))
-
-
-def _rest(seconds: float, ended: Callable[[], bool]) -> None:
-    """Wait, but do tasks that come meanwhile."""
-    asked = begun = time.monotonic()
-    while not ended() and time.monotonic() < begun + seconds:
-        time.sleep(0.1)
-        if time.monotonic() > asked + TASKS_EVERY:
-            asked = time.monotonic()
-            run_tasks()
-
-
-def run_worker(every: float, once: bool) -> None:
-    """Look at the clock again and again until told to stop; a busy database is tried again at the next look."""
-    stop = False
-
-    def end(signum: int, frame: FrameType | None) -> None:
-        nonlocal stop
-        stop = True
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    parent, seen = os.getppid(), version()
-    swept: datetime | None = None
-    planned: datetime | None = None
-    day: date | None = None
-    while not stop:
-        try:
-            now = timezone.now()
-            done = tick(at=now)
-            if swept is None or now - swept > DAILY:
-                swept = now
-                sweep(at=now)
-                strays(at=now)
-                call_command("prune_db_task_results", verbosity=0)
-            while finding.settle():
-                pass
-            if planned is None or now - planned > MINUTE:
-                planned = now
-                plans.run(at=now)
-                while procedures.follow(now=now) or procedures.warn(now=now):
-                    pass
-                while standing.follow(now=now):
-                    pass
-                assessment.follow(at=now)
-                financing.look(now=now, seen=day)
-                day = counselling.look(now=now, seen=day)
-            while notices.gather(at=now):
-                pass
-            notices.send_due(at=now)
-            if checkpoints.due(now):
-                checkpoints.make(at=now)
-            if version() != seen:
-                seen = version()
-                log.info("reclocked", moved=reclock(at=now, notice="calendar changed"))
-            if done:
-                log.info("clock", steps=done)
-        except OperationalError as error:
-            log.warning("database busy", error=str(error))
-        run_tasks()
-        if once:
-            return
-        _rest(every, lambda: stop or os.getppid() != parent)
-        if os.getppid() != parent:
-            return  # whoever started this worker is gone
 
 
 def free_port(wanted: int) -> int:

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class WebConfig(AppConfig):
+class WebConfig(FacedConfig):
     name = "bihuan.web"
     label = "web"

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as N
 
 from bihuan.instruments.supervision.services import UPHELD
 from bihuan.kernel.domain.state import Event
-from bihuan.kernel.registry import events, streams
+from bihuan.kernel.registry import events, pages, streams
 from bihuan.kernel.registry.events import EventType, Names
 from bihuan.kernel.registry.streams import Sight, StreamKind, Table
 
 from .models import Measure, Point
+from .panels import PANELS
 from .services import measures_visible_to, taken_back
 
 ABOUT = {"kind": "code", "unit": "unit", "title": "text"}
@@ -57,6 +58,7 @@ def _seen(viewer: Any, name: str) -> Sight | None:
 def register() -> None:
     """Events and streams of measures; what an upheld objection does to one."""
     events.register(*TYPES)
+    pages.register(*PANELS)
     streams.register(
         StreamKind(
             "measure", N("measures"), seen=_seen,

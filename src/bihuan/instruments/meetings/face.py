@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as N
 
-from bihuan.kernel.registry import events, streams
+from bihuan.kernel.registry import events, pages, streams
 from bihuan.kernel.registry.events import EventType
 from bihuan.kernel.registry.streams import StreamKind
+
+from .panels import PANELS
 
 TYPES = (
     EventType("AgendaOrdered", N("ordered the agenda"), None),
@@ -49,6 +51,7 @@ TYPES = (
 def register() -> None:
     """Events and streams."""
     events.register(*TYPES)
+    pages.register(*PANELS)
     streams.register(
         StreamKind("meeting", N("meetings")),
     )

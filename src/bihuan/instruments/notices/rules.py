@@ -26,23 +26,6 @@ class Tell:
     urgent: bool = False
 
 
-BESIDE: dict[str, tuple[str, bool]] = {
-    "MeetingCalled": ("invited", True), "MeetingCancelled": ("invited", True), "PaperIssued": ("reader", False),
-    "Objected": ("decider", True), "ObjectionDecided": ("objector", True), "LotDrawn": ("looker", False),
-    "StepWarned": ("owes", True), "StepRecorded": ("owes", False),
-    "LetterOffered": ("party", True), "LetterSuggested": ("issuer", False), "SuggestionAnswered": ("party", False), "LetterReworded": ("party", True), "LetterHolds": ("party", False),
-    "LetterWithdrawn": ("party", False), "ScoreTaken": ("assessed", False), "ReviewAsked": ("assessed", True), "Marked": ("assessed", False), "Vetoed": ("assessed", True),
-    "ResultAnnounced": ("assessed", True), "ResultFinal": ("assessed", False), "Appealed": ("decider", True), "AppealDecided": ("assessed", True),
-    "MeasureDecided": ("concerned", True), "MeasureHeld": ("concerned", False), "MeasureTakenBack": ("concerned", True),
-    "NominationsCalled": ("reader", False), "Nominated": ("decider", False), "NoticePosted": ("concerned", False), "Spoken": ("decider", True), "NomineeReviewed": ("concerned", False),
-    "VoiceAnswered": ("concerned", False), "Commended": ("concerned", False),
-    "ApprovalStep": ("concerned", False), "ApprovalWarned": ("owes", True), "Asked": ("owes", False), "LapseWarned": ("concerned", True),
-    "CallBackDue": ("owes", False),
-    "Financing.pushed": ("owes", True), "Financing.withdrawn": ("concerned", True), "Financing.problems": ("concerned", True),
-    **{f"Financing.{x}": ("concerned", False) for x in ("check", "handed", "district", "city", "treated", "out", "back", "delivered", "refused", "accepted", "credited", "declined", "signed", "planned", "drawn", "paid", "repaid", "party")},
-    "AnswerDue": ("owes", True), "DeliveryWarned": ("concerned", True), "LenderInformed": ("concerned", False),
-}  # fmt: skip
-"""Events beside matters that somebody is told: why, and whether at once. Their data name the units (`tell`) and a `title`."""
 SUPERIOR = "superior"
 LADDER = ("supervision", "interview", "circular")
 """Steps of the ladder that superiors hear of."""

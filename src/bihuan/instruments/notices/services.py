@@ -23,6 +23,7 @@ from bihuan.kernel.ledger.selectors import happened, stream
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Post
 from bihuan.kernel.orgs.selectors import posts_on
+from bihuan.kernel.registry.events import types
 
 from . import rules
 from .models import Channel, Cursor, Delivery, Notice
@@ -59,7 +60,7 @@ def gather(*, at: datetime) -> int:
     holes = {**{i: t for i, t in waiting.items() if i not in read}, **dict.fromkeys(sorted(skipped), at)}
     fresh = [row for row in rows if row.entered_at >= cursor.since]
     _notices([row for row in fresh if row.stream.startswith("matter:")], at)
-    _beside([row for row in fresh if row.type in rules.BESIDE], at)
+    _beside([row for row in fresh if (kind := types.get(row.type)) and kind.why], at)
     position = max(top, cursor.position)
     Cursor.objects.filter(pk=cursor.pk).update(position=position, holes=[[i, t.isoformat()] for i, t in holes.items()])
     return len(rows)
@@ -100,7 +101,7 @@ def _beside(rows: list[Event], at: datetime) -> None:
     made = []
     for row in rows:
         event = happened(row.body)
-        why, urgent = rules.BESIDE[row.type]
+        kind = types[row.type]
         told = {p.person_id for code in event.data.get("tell", ()) for p in people.by_unit[code] if p.person_id}
         detail = {k: event.data[k] for k in ("title", "confidential") if event.data.get(k)}
         for person in told - {people.ids.get(event.by, 0)}:
@@ -111,9 +112,9 @@ def _beside(rows: list[Event], at: datetime) -> None:
                     person_id=person,
                     matter=0,
                     type=row.type,
-                    why=why,
+                    why=kind.why,
                     detail=detail,
-                    urgent=urgent,
+                    urgent=kind.urgent,
                     at=event.at,
                 )
             )

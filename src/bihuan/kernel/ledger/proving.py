@@ -191,6 +191,9 @@ def _of_kind(kind: StreamKind, tally: Tally) -> Iterator[Difference]:
         for key in reader.every_key():
             if key not in seen[name]:
                 yield Difference(kind.prefix, "", name, key, "", N_("the row has no events"))
+    for check in kind.checks:
+        for c in check():
+            yield Difference(kind.prefix, c.stream, c.table, c.key, c.column, c.message, dict(c.params))
 
 
 def _compared(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as N
@@ -14,7 +15,7 @@ from bihuan.kernel.registry.streams import Rows, Sight, StreamKind, Table
 from bihuan.kernel.registry.written import plain
 from bihuan.kernel.subjects.models import Subject
 
-from . import clockwork, vocabulary
+from . import clockwork, finding, vocabulary
 from .catalogue import kind_edition
 from .models import Attachment, Involvement, KindEdition, Matter
 from .projection import attachments, columns, parts, stream_of
@@ -66,6 +67,11 @@ def _matter_seen(viewer: Any, name: str) -> Sight | None:
     return Sight(str(row), "matter", (row.number,)) if row else None
 
 
+def _settle(now: datetime) -> None:
+    while finding.settle():
+        pass
+
+
 def register() -> None:
     """Events, streams and duties of matters."""
     events.register(
@@ -99,5 +105,6 @@ def register() -> None:
             lambda now: clockwork.tick(at=now),
             order=10,
         ),
+        duties.Duty("search", N("making what was written lately faster to find"), _settle, order=30),
         duties.Duty("calendar", N("due dates after a new notice of holidays"), clockwork.follow_calendar, order=90),
     )

@@ -27,6 +27,10 @@ class Names:
         """A unit's name, its code where it is unknown."""
         return self.units.get(code, code)
 
+    def person(self, username: str) -> str:
+        """A person's name, the account where it is unknown."""
+        return self.people.get(username, username)
+
     def unit_list(self, codes: Any) -> str:
         """Names of units, one after the other."""
         return "、".join(self.unit(c) for c in codes)

@@ -62,10 +62,23 @@ class Sight:
 
 
 @dataclass(frozen=True)
+class Contradiction:
+    """A place where rows contradict what their stream says, in words of its kind. `message` with `params` is the sentence."""
+
+    stream: str
+    table: str
+    key: str
+    column: str
+    message: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class StreamKind:
     """Streams that begin alike: `prefix` stands before the colon, or is the whole name.
 
-    `seen(viewer, rest)` tells whether a viewer may see the stream and take its events along: None hides that it exists. `folding`
+    `seen(viewer, rest)` tells whether a viewer may see the stream and take its events along: None hides that it exists. `opens(rest)` is the page that a
+    notice of it leads to, with its arguments, where that is another or may be seen by more people. `folding`
     begins a pass and gives the fold that says what rows follow from a stream's events where they are not recorded as written: it
     completes the rows it is given.
     """
@@ -74,7 +87,10 @@ class StreamKind:
     name: Any
     tables: Sequence[Table] = ()
     seen: Callable[[Any, str], Sight | None] | None = None
+    opens: Callable[[str], tuple[str, tuple[Any, ...]]] | None = None
     folding: Callable[[], Callable[[str, list[Event], Rows], None]] | None = None
+    checks: Sequence[Callable[[], Iterator[Contradiction]]] = ()
+    """What must hold besides: wordings against signed hashes, and the like."""
     rootless: bool = False
     """Streams may have no row: they tell of something that lives elsewhere."""
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from bihuan.kernel.domain.clocks import local_day
+from bihuan.kernel.domain import clocks
+from bihuan.kernel.domain.clocks import ZONE, local_day
 
 WEEK = "一二三四五六日"
 
@@ -39,3 +40,13 @@ def day(value: Any) -> str:
     if chinese():
         return f"{found.month}月{found.day}日 (周{WEEK[found.weekday()]})"
     return str(found.strftime("%-d %b (%a)"))
+
+
+def moment(value: datetime | None) -> str:
+    """A moment: the day and the minute."""
+    return f"{day(value)} {value.astimezone(ZONE):%H:%M}" if value else ""
+
+
+def last_day(value: datetime | None) -> str:
+    """The last day that is in time, of the first moment too late."""
+    return day(clocks.last_day(value)) if value else ""

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as N
 from bihuan.instruments.assessment import metrics as figures
 from bihuan.instruments.assessment.sources import matter_source, meeting_source, post_source
 from bihuan.instruments.letters.selectors import letter_source
-from bihuan.kernel.registry import events, streams
+from bihuan.kernel.registry import events, pages, streams
 from bihuan.kernel.registry.events import EventType
 from bihuan.kernel.registry.streams import StreamKind
 
 from . import metrics
+from .panels import PANELS
 
 TYPES = (
     EventType(
@@ -109,6 +110,7 @@ def register() -> None:
         metrics.SOURCE,
     )
     events.register(*TYPES)
+    pages.register(*PANELS)
     streams.register(
         StreamKind("premises", N("records of premises")),
         StreamKind("incident", N("fires")),

@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.instruments.notices.texts import STEPS
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit
 from bihuan.kernel.matters.catalogue import kinds
+from bihuan.kernel.matters.vocabulary import LADDER
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.orgs.selectors import posts_on
 
@@ -202,7 +202,7 @@ class EscalateForm(CommandForm):
 
     def prepare(self) -> None:
         left = [s.name for s in self.kind.ladder if s.name not in self.state.escalated]
-        self.fields["step"].choices = [(s, STEPS[s]) for s in left]  # type: ignore[attr-defined]
+        self.fields["step"].choices = [(s, LADDER[s]) for s in left]  # type: ignore[attr-defined]
 
     def build(self, actor: c.Actor, at: datetime) -> c.Command:
         return c.Escalate(actor, at, self.d["step"], self.d["basis"])

@@ -25,10 +25,9 @@ from bihuan.kernel.matters.selectors import (
 )
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.orgs.selectors import subtree
+from bihuan.kernel.registry import pages
 from bihuan.kernel.search.grams import words
 from bihuan.kernel.subjects.models import Subject
-
-from ..context import MECHANISMS
 
 LIGHTS = [
     ("red", _("Overdue")),
@@ -57,13 +56,16 @@ def _number(text: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) < 18
 
 
+def mechanism_choices() -> list[tuple[str, Any]]:
+    """The mechanisms, as they stand in the menu."""
+    return [(m.name, m.title) for m in pages.section("mechanisms")]
+
+
 class MatterFilter(filters.FilterSet):
     """Kind, light, state, territory, unit, subject, mechanism, desk group and text."""
 
     text = filters.CharFilter(label=_("Text or number"), method="by_text")
-    mechanism = filters.ChoiceFilter(
-        label=_("Mechanism"), choices=[(m[0], m[1]) for m in MECHANISMS], empty_label=_("All mechanisms")
-    )
+    mechanism = filters.ChoiceFilter(label=_("Mechanism"), choices=mechanism_choices, empty_label=_("All mechanisms"))
     kind = filters.ChoiceFilter(label=_("Kind"), choices=kind_choices, empty_label=_("All kinds"))
     light = filters.ChoiceFilter(label=_("Light"), choices=LIGHTS, method="by_light", empty_label=_("All lights"))
     state = filters.ChoiceFilter(

@@ -18,18 +18,13 @@ from bihuan.kernel.domain.clocks import Limit
 from bihuan.kernel.domain.clocks import light as clock_light
 from bihuan.kernel.registry.words import chinese, day, own_name
 from bihuan.mechanisms.fire.incidents import codes
+from bihuan.mechanisms.fire.panels import SPOT_WORDS
 from bihuan.mechanisms.fire.selectors import items, scheme
 
 from .pieces import light_word, worded
 
 register = template.Library()
 
-SPOTS = {
-    "placeless": gettext_lazy("in no township"), "sectorless": gettext_lazy("no sector department"), "unmanaged": gettext_lazy("no fire-safety manager"),
-    "never": gettext_lazy("never seen"), "late": gettext_lazy("not seen within its period"), "night": gettext_lazy("never seen at night"),
-    "tenant": gettext_lazy("new tenant not verified"), "vacant": gettext_lazy("a post is empty"), "outage": gettext_lazy("a facility is out of use"),
-    "own": gettext_lazy("own duties missing"),
-}  # fmt: skip
 FIELDS = {
     "number": gettext_lazy("Number of the paper"), "served": gettext_lazy("Served on"), "deadline": gettext_lazy("Correct by"),
     "text": gettext_lazy("Report"), "people": gettext_lazy("Who took part, one a line"), "outcome": gettext_lazy("Outcome"),
@@ -144,7 +139,7 @@ def because(reason: Reason) -> str:
 @register.filter
 def spot_name(name: str) -> str:
     """What a blind spot is called."""
-    return str(SPOTS[name])
+    return str(SPOT_WORDS[name])
 
 
 @register.filter

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from bihuan.kernel.calendars.selectors import calendar_for
-from bihuan.kernel.domain import clocks
-from bihuan.kernel.domain.clocks import ZONE, light, remaining
+from bihuan.kernel.domain.clocks import light, remaining
 from bihuan.kernel.matters.catalogue import kind_edition, kinds
 from bihuan.kernel.matters.models import Matter
+from bihuan.kernel.registry.pages import Menu
 from bihuan.kernel.registry.words import day, own_name
 from bihuan.mechanisms.counselling.catalogue import department_of
 
@@ -49,6 +50,12 @@ def icon(name: str) -> SafeString:
     return mark_safe(_svg(name))  # noqa: S308  files of this package
 
 
+@register.simple_tag
+def menu_url(entry: Menu) -> str:
+    """The address of an entry of the navigation."""
+    return reverse(entry.page, args=entry.arguments)
+
+
 @register.filter
 def kind_name(kind: str) -> str:
     """The name of a kind in the reader's language."""
@@ -61,16 +68,8 @@ def kind_name(kind: str) -> str:
 register.filter("day", day)
 
 
-@register.filter
-def moment(value: datetime | None) -> str:
-    """A moment: the day and the minute."""
-    return f"{day(value)} {value.astimezone(ZONE):%H:%M}" if value else ""
-
-
-@register.filter
-def last_day(value: datetime | None) -> str:
-    """The last day that is in time."""
-    return day(clocks.last_day(value)) if value else ""
+register.filter("moment", moment)
+register.filter("last_day", last_day)
 
 
 @register.filter

@@ -39,8 +39,8 @@ from bihuan.kernel.orgs.models import Unit
 
 from .. import exports
 from ..forms.assessments import AppealForm, DecideAppealForm, MarkForm, OpenForm, VetoForm
+from ..history import history
 from ..middleware import acting, viewer
-from ..story import story
 from ..templatetags.year import LEVELS, LIGHTS, figure_name
 from .common import form_page, kept_file, saying
 from .letters import year_of
@@ -212,7 +212,7 @@ def assessment(request: HttpRequest, pk: int) -> HttpResponse:
         "tab": "assessments", "year": a.year, "a": a, "sheet": sheet, "parts": parts, "scores": scores, "chart": _trend(scores, sheet), "gains": sheet.gains()[:5], "mine": mine, "office": office,
         "may_claim": mine and a.state == State.SELF, "may_mark": office and a.state in (State.RUNNING, State.SELF, State.REVIEWED),
         "may_appeal": mine and a.state == State.ANNOUNCED and a.appeal_until is not None and today <= a.appeal_until, "veto_proofs": proofs.get(("", "veto"), []),
-        "facts_of": a.as_of or as_of(a.year), "measures": measures_visible_to(who).filter(assessment=a), "story": story(told.events, told.entered),
+        "facts_of": a.as_of or as_of(a.year), "measures": measures_visible_to(who).filter(assessment=a), "story": history(told.events, told.entered),
     }  # fmt: skip
     return render(request, "web/assessment.html", context)
 

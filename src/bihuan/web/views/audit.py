@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from axes.models import AccessAttempt, AccessLog
 from django.db.models import Q
 from django.http import HttpRequest
@@ -18,11 +16,11 @@ from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import happened
 
 from .. import exports
+from ..history import history
 from ..middleware import administrator
-from ..story import story
 
 PARTS = {
-    "acts": (_("Administrators' acts"), ("territory:", "unit:", "person:", "post:", "kind:")),
+    "acts": (_("Administrators' acts"), ("territory:", "unit:", "function:", "aliases", "person:", "post:", "kind:", "calendar:")),
     "denied": (_("Refused acts"), ("denied:",)),
     "seen": (_("Confidential files opened"), ("seen:",)),
 }
@@ -47,7 +45,7 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, object] = {"parts": [(k, v[0]) for k, v in PARTS.items()], "part": part}
     if part in PARTS:
         rows = list(Event.objects.filter(of_part(part)).order_by("-id").values_list("stream", "seq", "body")[:SHOWN])
-        told = story([happened(body) for _, _, body in rows])[::-1]
+        told = history([happened(body) for _, _, body in rows])[::-1]
         context["rows"] = [{"stream": s, "seq": q, "entry": e} for (s, q, _), e in zip(rows, told, strict=True)]
         if exports.asked(request):
             columns = [
@@ -58,7 +56,7 @@ def audit(request: HttpRequest) -> HttpResponseBase:
                 Column(gettext("What it says"), width=60),
             ]
             lines = (
-                [e.event.at, e.who, str(e.verb), f"{s}#{q}", json.dumps(e.event.data, ensure_ascii=False)]
+                [e.event.at, e.who, str(e.verb), f"{s}#{q}", " · ".join([*e.notes, *([e.text] if e.text else [])])]
                 for (s, q, _b), e in zip(rows, told, strict=True)
             )
             return exports.exported(request, gettext("Audit"), columns, lines)

@@ -17,17 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bihuan.instruments.premises.selectors import premises_named
 from bihuan.instruments.procedures import services as procedures
 from bihuan.instruments.procedures.rules import Step
-from bihuan.instruments.procedures.selectors import Course, Under, course, open_steps, specs, startable, step_files
+from bihuan.instruments.procedures.selectors import Course, Under, course, open_steps, startable, step_files
 from bihuan.instruments.procedures.services import may_record, open_step
-from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.matters.disclosure import file_seen
-from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.fire import cases, complaints
-from bihuan.mechanisms.fire.models import Finding
 from bihuan.mechanisms.fire.selectors import edition_on
 
 from ..errors import sentence
@@ -35,36 +32,6 @@ from ..forms.procedures import StepForm
 from ..middleware import acting, viewer
 from ..templatetags.fire import CHOICES
 from .common import form_page, kept_file, matter_or_404, new_token
-
-
-def course_of(row: Matter, who: Viewer) -> dict[str, Any] | None:
-    """What the page of a matter shows of its legal course; None where there is none and none may be started."""
-    if not any(row.kind in spec.kinds for spec in specs().values()):
-        return None
-    now = timezone.now()
-    at = course(row.pk, now)
-    may = startable(who, row, at)
-    if not at.under and not may:
-        return None
-    under = []
-    for u in at.under:
-        steps = []
-        for s in u.steps:
-            mine = s.done is None and bool(may_record(who, u, s, at))
-            steps.append({"step": s, "light": s.light(now), "mine": mine, "values": _told(s)})
-        under.append({"run": u.run, "spec": u.spec, "steps": steps})
-    files = step_files(who).filter(procedure__matter=row)
-    return {
-        "under": under, "may": may, "deadline": cases.deadline(at), "files": files,
-        "seen_by": Finding.objects.filter(matter=row).select_related("record__unit")[:20],
-    }  # fmt: skip
-
-
-def _told(step: Any) -> list[tuple[str, Any]]:
-    if step.done is None or not step.spec.recorded:
-        return []
-    names = [f.name for f in step.spec.fields]
-    return [(n, step.done.data[n]) for n in names if step.done.data.get(n) not in (None, "", [])]
 
 
 @require_http_methods(["GET", "POST"])

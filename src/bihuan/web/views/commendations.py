@@ -34,8 +34,8 @@ from bihuan.kernel.orgs.models import Unit
 from bihuan.mechanisms.fire.papers import commended
 
 from ..forms.assessments import NominateForm, RoundForm
+from ..history import history
 from ..middleware import acting, viewer
-from ..story import story
 from .common import form_page, saying
 from .letters import acting_or_leader, year_of
 
@@ -107,7 +107,7 @@ def commendation(request: HttpRequest, pk: int) -> HttpResponse:
         .prefetch_related("voices__unit")
     ]
     context = {
-        "tab": "commendations", "round": row, "nominees": shown, "stages": STAGES, "keeps": keeps(who, row.mechanism), "story": story(told.events, told.entered) if keeps(who, row.mechanism) else [],
+        "tab": "commendations", "round": row, "nominees": shown, "stages": STAGES, "keeps": keeps(who, row.mechanism), "story": history(told.events, told.entered) if keeps(who, row.mechanism) else [],
         "may_nominate": bool(who.acting),
     }  # fmt: skip
     return render(request, "web/commendation.html", context)

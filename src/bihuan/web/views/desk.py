@@ -7,16 +7,11 @@ from datetime import datetime
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from bihuan.instruments.documents.catalogue import kinds
-from bihuan.instruments.documents.selectors import may_issue, papers_visible_to
-from bihuan.instruments.meetings.selectors import coming
-from bihuan.instruments.procedures.selectors import mine as legal_steps
-from bihuan.instruments.projects.selectors import mine
-from bihuan.instruments.supervision.selectors import looks_visible_to, objections_visible_to
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.matters.selectors import (
     GROUPS,
@@ -29,17 +24,11 @@ from bihuan.kernel.matters.selectors import (
     worst_lights,
 )
 from bihuan.kernel.orgs.selectors import posts_on
-from bihuan.mechanisms.counselling import followup
-from bihuan.mechanisms.counselling.paths import approvals_on_desk, coordinates
-from bihuan.mechanisms.financing import leading, lists
-from bihuan.mechanisms.fire.blindspots import on_desk
-from bihuan.mechanisms.promotion.lights import missing
-from bihuan.mechanisms.promotion.selectors import report_month
+from bihuan.kernel.registry import pages
+from bihuan.kernel.registry.pages import Line
 
-from ..context import MECHANISMS
 from ..middleware import viewer
 from .administrators import administrators_desk
-from .yearly import lines
 
 TITLES = {
     "todo": _("Mine to do"),
@@ -88,7 +77,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate(),
         "files": _files(who),
         "vacant": posts_on(timezone.localdate()).filter(person=None, unit__in=who.units),
-        "beside": _beside(who, now),
+        "lines": _lines(who, now),
         "everything": None if who.acting else _everything(who),
     }
     return render(request, "web/desk.html", context)
@@ -116,23 +105,10 @@ def _files(who: Viewer) -> list[tuple[str, int]]:
     return [(light, sum(1 for w in worst.values() if w == light)) for light in ("red", "amber", "green", "grey")]
 
 
-def _beside(who: Viewer, now: datetime) -> dict[str, object]:
-    """What waits beside matters: meetings of the week, months to report, drafts to issue, objections, second looks."""
-    today = timezone.localdate()
-    due = report_month(today)
-    reports = [s for s, project in mine(who) if missing(project, due)] if who.acting else []
-    drafts = papers_visible_to(who).filter(state="draft").select_related("unit")[:50]
-    return {
-        "meetings": list(coming(who, now, today).select_related("host")[:4]), "reports": reports, "due": due,
-        "drafts": [p for p in drafts if may_issue(who, p, kinds()[p.kind])],
-        "objections": objections_visible_to(who).filter(upheld=None, decider__code__in=who.acting).order_by("due")[:4],
-        "steps": legal_steps(who).filter(due_at__isnull=False).order_by("due_at")[:4],
-        "spots": on_desk(who, now),
-        "year": lines(who, now, today),
-        "approvals": approvals_on_desk(who, today), "calls": len([x for x in followup.due(who, today) if x.day <= today]) if coordinates(who) else 0,
-        "answers": lists.owed_by(who, today), "passed": leading.waiting_count(who),
-        "looks": looks_visible_to(who).filter(good=None, unit__code__in=who.acting).count(),
-    }  # fmt: skip
+def _lines(who: Viewer, now: datetime) -> list[tuple[Line, str]]:
+    """What waits beside matters, as the apps say it, each with its address."""
+    lines = [line for _panel, lines in pages.shown("desk", who, None, now) for line in lines]
+    return [(line, reverse(line.page, args=line.arguments) + line.query) for line in lines]
 
 
 def _everything(who: Viewer) -> dict[str, object]:
@@ -146,4 +122,4 @@ def _everything(who: Viewer) -> dict[str, object]:
         in_time=Count("pk", filter=Q(state="closed", late=0)),
     )  # fmt: skip
     figures = {row["mechanism"]: row for row in counted}
-    return {"rows": rows[:10], "tiles": [(name, title, figures.get(name)) for name, title, _ in MECHANISMS]}
+    return {"rows": rows[:10], "tiles": [(m.name, m.title, figures.get(m.name)) for m in pages.section("mechanisms")]}

@@ -37,8 +37,8 @@ from bihuan.kernel.orgs.selectors import carriers, posts_on
 
 from .. import exports
 from ..forms.letters import BatchForm
+from ..history import history
 from ..middleware import acting, viewer
-from ..story import story
 from ..templatetags.year import PHASES, figure_name
 from .common import form_page, saying
 
@@ -241,7 +241,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "tab": "letters", "letter": row, "year": row.batch.year, "targets": targets, "tasks": row.tasks.select_related("matter__territory", "matter__lead"), "sides": sides,
         "mine": mine, "accepts": services.accepts(who, row), "may_sign": waits, "changed": changed, "phase": phase(row, timezone.localdate()),
-        "steps": ("draft", "offered", "signed", "running", "midyear", "review", "ended"), "story": story(told.events, told.entered),
+        "steps": ("draft", "offered", "signed", "running", "midyear", "review", "ended"), "story": history(told.events, told.entered),
         "papers": papers_visible_to(who).filter(about=f"letter:{pk}").exclude(state="dropped"), "below": letters_visible_to(who).filter(batch__issuer=row.party, batch__year=row.batch.year).count() if row.party else 0,
     }  # fmt: skip
     return render(request, "web/letter.html", context)

@@ -29,17 +29,15 @@ from bihuan.kernel.matters.models import Attachment, Matter
 from bihuan.kernel.matters.selectors import twins, visible_to
 from bihuan.kernel.matters.services import do, done_with, load, merge
 from bihuan.kernel.matters.writing import Conflict
-from bihuan.mechanisms.fire.cases import assigning
-from bihuan.mechanisms.fire.complaints import told_to
+from bihuan.kernel.registry import pages
 
 from ..clockbar import draw, reasons
 from ..errors import too_late
 from ..exports import workbook
 from ..forms.command import CommandForm
 from ..forms.commands import FORMS, PRIMARY
+from ..history import history
 from ..middleware import viewer
-from ..story import story
-from .cases import course_of
 from .common import as_files, matter_or_404, new_token, put_error, refuse_foreign, take_files
 from .papers import ABOUT_MATTER, office_of
 
@@ -66,12 +64,12 @@ def matter(request: HttpRequest, number: int) -> HttpResponse:
     calendar = calendar_for(row.territory.path)
     context = {
         "matter": row, "state": state, "kind": kind, "version": stream.seq, "commands": offered(request, row, state, kind),
-        "story": story(stream.events, stream.entered), "bar": draw(state, kind, calendar, now), "reasons": reasons(state, kind, calendar),
+        "story": history(stream.events, stream.entered), "bar": draw(state, kind, calendar, now), "reasons": reasons(state, kind, calendar),
         "evidence": Attachment.objects.filter(matter=row).select_related("file", "unit"),
         "involved": sorted(row.involvements.select_related("unit"), key=lambda i: PARTS.index(i.role)), "entry": getattr(row, "entry", None),
         "twins": twins(viewer(request), row), "register": schema_of(row.kind), "siblings": visible_to(viewer(request)).filter(subject=row.subject, open=True).exclude(pk=number)
         .select_related("subject", "territory", "lead", "owed_by")[:5],
-        "course": course_of(row, viewer(request)), "complainant": told_to(viewer(request), row), **_beside(viewer(request), row, state),
+        **{panel.name: answer for panel, answer in pages.shown("matter", viewer(request), row, now)}, **_beside(viewer(request), row, state),
     }  # fmt: skip
     return render(request, "web/matter.html", context)
 
@@ -123,7 +121,8 @@ def act(request: HttpRequest, number: int, name: str) -> HttpResponse:
     state, kind, stream = load(number)
     first: dict[str, Any] = {"version": stream.seq, "token": new_token()}
     if name == "assign":
-        first |= assigning(row, timezone.now())
+        for _panel, values in pages.shown("assign", who, row, timezone.now()):
+            first |= values
     form = FORMS[name](
         request.POST or None, initial=first, state=state, kind=kind, viewer=who, today=timezone.localdate()
     )
@@ -159,7 +158,7 @@ def _give(request: HttpRequest, row: Matter, name: str, form: CommandForm, stage
         put_error(form, error)
         return None
     except Conflict as conflict:
-        return too_late(request, row.number, story(conflict.events), form.typed())
+        return too_late(request, row.number, history(conflict.events), form.typed())
     Staged.objects.filter(pk__in=[s.pk for s in staged]).delete()
     messages.success(request, _("Done: %(step)s.") % {"step": form.title})
     return redirect("matter", row.number)

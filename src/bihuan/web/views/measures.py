@@ -29,8 +29,8 @@ from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.orgs.models import Unit
 
 from ..forms.assessments import AnswerForm, MeasureForm
+from ..history import history
 from ..middleware import acting, viewer
-from ..story import story
 from .common import form_page
 from .supervision import ObjectForm
 
@@ -106,7 +106,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "tab": "measures", "measure": row, "points": row.points.select_related("matter__territory"), "approves": row.state == Measure.State.PROPOSED and services.approves(who, row),
         "may_hold": row.state == Measure.State.APPROVED and row.office.code in who.acting and row.kind != Measure.Kind.RECTIFY, "objection": objection,
-        "may_object": mine and objection is None, "office": row.office.code in who.acting and row.approved_at is not None, "story": story(told.events, told.entered),
+        "may_object": mine and objection is None, "office": row.office.code in who.acting and row.approved_at is not None, "story": history(told.events, told.entered),
     }  # fmt: skip
     return render(request, "web/measure.html", context)
 

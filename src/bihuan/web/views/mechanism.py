@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 from bihuan.kernel.matters.catalogue import kinds
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import light_q, lights_of, visible_to
+from bihuan.kernel.registry import pages
 
-from ..context import MECHANISMS
 from ..middleware import viewer
 
 
@@ -37,7 +37,7 @@ def figures(rows: QuerySet[Matter], now: datetime) -> dict[str, Any]:
 @require_GET
 def mechanism(request: HttpRequest, name: str) -> HttpResponse:
     """Figures by light and kind, the ten latest, and the table by territory."""
-    titles = {m[0]: m[1] for m in MECHANISMS}
+    titles = {m.name: m.title for m in pages.section("mechanisms")}
     if name not in titles:
         raise Http404
     rows = visible_to(viewer(request)).filter(mechanism=name)

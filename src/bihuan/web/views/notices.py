@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,27 +14,10 @@ from bihuan.instruments.notices import services
 from bihuan.instruments.notices.models import Notice
 from bihuan.instruments.notices.selectors import latest
 from bihuan.instruments.notices.texts import WHY, what
-from bihuan.mechanisms.counselling.models import Application, Question
+from bihuan.kernel.registry.streams import kind_of
 
 from .. import exports
 from ..middleware import viewer
-
-BESIDE = {
-    "meeting": "meeting",
-    "paper": "paper",
-    "objection": "objections",
-    "draw": "second_looks",
-    "procedure": "matter",
-    "letter": "letter",
-    "assessment": "assessment",
-    "measure": "measure",
-    "commendation": "commendation",
-    "lapse": "subject",
-    "financing": "financing_file",
-    "push": "push",
-    "lender": "financing",
-}
-"""Where what happens beside matters is looked at, by its stream."""
 
 
 @require_GET
@@ -68,20 +51,14 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     services.seen(person=notice.person, at=timezone.now(), notice=pk)
     if notice.matter:
         return redirect("matter", notice.matter)
-    kind, _mark, name = notice.stream.partition(":")
-    return redirect(*_where(kind, name))
-
-
-def _where(kind: str, name: str) -> tuple[str, ...]:
-    """The page of a stream beside matters: its address and what that is called with. The page itself says who may see it."""
-    if kind == "approval":
-        application = get_object_or_404(Application.objects.select_related("subject"), pk=name)
-        return "path_item", application.subject.code, application.item
-    if kind == "question":
-        return "path", get_object_or_404(Question.objects.select_related("subject"), pk=name).subject.code
-    if kind in ("objection", "draw", "lender"):
-        return (BESIDE[kind],)
-    return BESIDE[kind], name
+    kind, name = kind_of(notice.stream), notice.stream.partition(":")[2]
+    if kind is not None and kind.opens:  # the page itself says who may see it
+        page, arguments = kind.opens(name)
+        return redirect(page, *arguments)
+    sight = kind.seen(viewer(request), name) if kind is not None and kind.seen else None
+    if sight is None or not sight.page:
+        raise Http404
+    return redirect(sight.page, *sight.arguments)
 
 
 @require_POST

@@ -33,8 +33,8 @@ from bihuan.mechanisms.promotion import papers as reports
 from bihuan.mechanisms.promotion.services import coordinates
 
 from ..errors import sentence
+from ..history import history
 from ..middleware import acting, viewer
-from ..story import story
 from .common import matter_or_404, saying, served
 
 ABOUT_MATTER = ("assignment", "supervision", "interview", "circular")
@@ -76,7 +76,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     told = stream(f"paper:{pk}")
     return render(request, "web/paper.html", {
         "paper": row, "kind": kinds()[row.kind], "mine": offices(who, row), "may_issue": may_issue(who, row, kinds()[row.kind]),
-        "faults": faults(row.file_id) if row.file_id else (), "missing": word.missing(), "story": story(told.events, told.entered),
+        "faults": faults(row.file_id) if row.file_id else (), "missing": word.missing(), "story": history(told.events, told.entered),
         "readers": row.readers.select_related("unit"), "stuck": row.at < timezone.now() - services.STUCK,
     })  # fmt: skip
 

@@ -23,8 +23,8 @@ from bihuan.kernel.orgs.models import Post
 
 from .. import exports
 from ..errors import sentence
+from ..history import history
 from ..middleware import viewer
-from ..story import story
 
 LOOK = 400
 
@@ -94,5 +94,5 @@ def _latest(who: Viewer) -> list[dict[str, Any]]:
         number = int(stream.partition(":")[2])
         if number in seen and len(out) < 60:
             out.append({"number": number, "title": seen[number], "seq": seq, "hash": hash_, "entry": happened(body)})
-    told = story([row["entry"] for row in out])[::-1]
+    told = history([row["entry"] for row in out])[::-1]
     return [{**row, "entry": entry} for row, entry in zip(out, told, strict=True)]

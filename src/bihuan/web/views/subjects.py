@@ -31,8 +31,8 @@ from bihuan.kernel.subjects.models import Subject
 from .. import exports
 from ..exports import workbook
 from ..forms.lists import SubjectFilter
+from ..history import history
 from ..middleware import acting, viewer
-from ..story import story
 from ..tables import SubjectTable
 from .common import form_page
 from .premises import file_of as premises_file
@@ -102,7 +102,7 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "people": _people(row, who), "labels": row.labels.all(),
         "papers": Attachment.objects.filter(matter__in=matters).select_related("file", "unit").order_by("-id")[:60],
         "registers": [s for s in schemas() if matters.filter(kind__in=s.kinds.values()).exists()],
-        "story": story(stream(stream_of(row)).events), "file": file_of(row, who) if row.type == Subject.Type.PROJECT else None, "place": premises_file(row, who) if row.type == Subject.Type.PREMISES else None,
+        "story": history(stream(stream_of(row)).events), "file": file_of(row, who) if row.type == Subject.Type.PROJECT else None, "place": premises_file(row, who) if row.type == Subject.Type.PREMISES else None,
         "meetings": meetings_visible_to(who).filter(items__subject=row).distinct()[:30],
         "issued": papers_visible_to(who).filter(matter__in=matters, state="issued")[:60],
     }  # fmt: skip

@@ -1,0 +1,56 @@
+"""The worker: its duties, each apart, and the tasks that wait."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import structlog
+from django.db import OperationalError
+from django.utils import timezone
+
+from bihuan.kernel.registry.duties import run_due
+
+from .serving import TASKS_EVERY, run_tasks
+
+log = structlog.get_logger()
+
+
+def _rest(seconds: float, ended: Callable[[], bool]) -> None:
+    """Wait, but do tasks that come meanwhile."""
+    asked = begun = time.monotonic()
+    while not ended() and time.monotonic() < begun + seconds:
+        time.sleep(0.1)
+        if time.monotonic() > asked + TASKS_EVERY:
+            asked = time.monotonic()
+            run_tasks()
+
+
+def run_worker(every: float, once: bool) -> None:
+    """Do what is due again and again until told to stop."""
+    stop = False
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        nonlocal stop
+        stop = True
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    parent = os.getppid()
+    while not stop:
+        try:
+            done = run_due(timezone.now())
+        except OperationalError as error:
+            log.warning("database busy", error=str(error))
+        else:
+            if done:
+                log.info("duties", **done)
+        run_tasks()
+        if once:
+            return
+        _rest(every, lambda: stop or os.getppid() != parent)
+        if os.getppid() != parent:
+            return  # whoever started this worker is gone
