@@ -19,7 +19,8 @@ from bihuan.kernel.domain.clocks import light, remaining
 from bihuan.kernel.matters.catalogue import kind_edition, kinds
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.registry.pages import Menu
-from bihuan.kernel.registry.words import day, own_name
+from bihuan.kernel.registry.streams import Sight
+from bihuan.kernel.registry.words import day, last_day, moment, own_name
 from bihuan.mechanisms.counselling.catalogue import department_of
 
 register = template.Library()
@@ -54,6 +55,12 @@ def icon(name: str) -> SafeString:
 def menu_url(entry: Menu) -> str:
     """The address of an entry of the navigation."""
     return reverse(entry.page, args=entry.arguments)
+
+
+@register.simple_tag
+def sight_url(sight: Sight) -> str:
+    """The address of the page that shows a stream."""
+    return reverse(sight.page, args=sight.arguments)
 
 
 @register.filter
