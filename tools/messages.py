@@ -14,7 +14,7 @@ import polib
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "bihuan"
 CATALOGUES = sorted((SRC / "locale").glob("*/LC_MESSAGES/django.po"))
-CALLS = {"_", "N_", "gettext", "gettext_lazy", "gettext_noop"}
+CALLS = {"_", "N", "N_", "gettext", "gettext_lazy", "gettext_noop"}
 IN_TEMPLATE = re.compile(
     r"\bgettext\(u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\)|\b_\(u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\)"
 )
