@@ -152,12 +152,14 @@ class WatchedQuerySet(models.QuerySet[Any]):
         """As Django's; rows of a watched model are remembered with what they hold afterwards."""
         if self.model not in watched:
             return super().update(**values)
+        names = [self.model._meta.get_field(n).attname for n in values if n != "pk"]
+        if set(names) <= left_out[self.model]:
+            return super().update(**values)
         with transaction.atomic():
             keys = list(self.order_by().values_list("pk", flat=True))
             count = super().update(**values)
             if not count:
                 return 0
-            names = [self.model._meta.get_field(n).attname for n in values if n != "pk"]
             for begin in range(0, len(keys), 500):
                 remember(self.model._base_manager.filter(pk__in=keys[begin : begin + 500]), names)
         return count
