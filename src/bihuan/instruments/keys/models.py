@@ -3,9 +3,10 @@
 from django.db import models
 
 from bihuan.kernel.orgs.models import Person, Unit
+from bihuan.kernel.registry.written import Watched
 
 
-class Key(models.Model):
+class Key(Watched):
     """A key: never itself, only its hash, and its first letters by which a person knows it again."""
 
     owner = models.ForeignKey(Person, models.CASCADE, related_name="api_keys")

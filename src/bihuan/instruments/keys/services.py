@@ -46,8 +46,7 @@ def make(*, viewer: Viewer, unit: Unit, name: str, at: datetime) -> tuple[Key, s
 def end(*, viewer: Viewer, row: Key, at: datetime) -> None:
     """A key ends at once. Refused for others than its owner."""
     must(row.owner_id == viewer.person.pk)
-    if row.ended is None:
-        Key.objects.filter(pk=row.pk).update(ended=at)
+    if Key.objects.filter(pk=row.pk, ended=None).update(ended=at):
         note(stream=f"key:{row.pk}", event=Event("KeyEnded", at, viewer.person.username, row.unit.code, {}), at=at)
 
 

@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 
-class Plan(models.Model):
+class Plan(Watched):
     """What comes again: a matter of this kind in every period."""
 
     class Every(models.TextChoices):
@@ -38,7 +39,7 @@ class Plan(models.Model):
         return self.title
 
 
-class Period(models.Model):
+class Period(Watched):
     """One period of a plan: exists once, with its matter. `late` when it was made after its day."""
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="periods")

@@ -84,13 +84,13 @@ def run(*, at: datetime) -> int:
             day = rules.on_workday(planned, calendar) if plan.workday else planned
             if name in have or day > today:
                 continue
-            made += _period(plan, name, day, late=day < today)
+            made += _period(plan, name, day, now=at, late=day < today)
             if made >= AT_ONCE:
                 return made
     return made
 
 
-def _period(plan: Plan, name: str, day: date, late: bool) -> int:
+def _period(plan: Plan, name: str, day: date, *, now: datetime, late: bool) -> int:
     """One period, in one transaction. The matter counts from the period's own day, also when it is made late."""
     at, actor = start_of(day), c.Actor("clock", frozenset({plan.unit.code}))
     token = once(f"plan:{plan.pk}:{name}")
@@ -101,6 +101,8 @@ def _period(plan: Plan, name: str, day: date, late: bool) -> int:
                 lead=plan.lead.code, reason="plan", token=token,
             )  # fmt: skip
             Period.objects.create(plan=plan, name=name, day=day, late=late, matter=matter)
+            told = {"name": name, "day": day.isoformat(), "late": late, "matter": matter.number}
+            note(stream=f"plan:{plan.pk}", event=Event("PeriodMade", now, "clock", plan.unit.code, told), at=now)
     except IntegrityError:
         return 0  # another worker made this period in the same moment
     return 1
