@@ -1,85 +1,157 @@
-"""Rows changed, deleted and inserted behind the program's back; what the proof says of each, and whether rebuilding takes it back."""
+"""Rows of any table made and forged without knowing the table: for holding the whole proof to its word."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import count
 from typing import Any
+from uuid import uuid4
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from bihuan.kernel.ledger import proving
-from bihuan.kernel.registry.streams import StreamKind, Table, kinds
-from bihuan.kernel.registry.written import plain
+from bihuan.kernel.registry.streams import StreamKind, Table, kinds, tables
+
+_numbers = count(7000)
+
+
+def plainly(model: type[models.Model]) -> models.QuerySet[Any]:
+    """A query set that nothing watches: the hand of somebody behind the program's back."""
+    return models.QuerySet(model)
+
+
+def rows_in(table: Table) -> list[dict[str, Any]]:
+    """All rows of a table as its stream decides them, in a fixed order."""
+    return sorted(plainly(table.model).values(*table.columns), key=repr)
+
+
+def made(model: type[models.Model]) -> Any:
+    """A row with some value in every column; rows that it refers to are taken or made."""
+    values: dict[str, Any] = {}
+    for f in model._meta.concrete_fields:
+        if isinstance(f, models.AutoField):
+            continue
+        if f.is_relation:
+            target = f.related_model
+            values[f.name] = target._base_manager.first() or (None if f.null and target is model else made(target))
+        else:
+            values[f.attname] = _value(f)
+    return model._default_manager.create(**values)
+
+
+def _value(f: models.Field[Any, Any]) -> Any:
+    n = next(_numbers)
+    if f.choices:
+        return next(iter(f.flatchoices))[0]
+    if isinstance(f, models.BooleanField):
+        return False
+    if isinstance(f, models.DateTimeField):
+        return datetime(2026, 3, 2, 4, 5, 6, 789, tzinfo=UTC)
+    if isinstance(f, models.DateField):
+        return date(2026, 3, 2)
+    if isinstance(f, models.TimeField):
+        return time(9, 30)
+    if isinstance(f, models.UUIDField):
+        return uuid4()
+    if isinstance(f, models.JSONField):
+        return {"部分": [n]}
+    if isinstance(f, models.DecimalField):
+        return Decimal("1.5")
+    if isinstance(f, models.FloatField):
+        return 1.25
+    if isinstance(f, models.IntegerField):
+        return n
+    return f"样本{n}"[: f.max_length or 40] if (f.max_length or 40) > 5 else str(n)[-(f.max_length or 4) :]
+
+
+def other(f: models.Field[Any, Any], value: Any) -> Any:
+    """Another value than this for a column."""
+    n = next(_numbers)
+    if f.is_relation:
+        f = f.target_field
+        if isinstance(f, models.AutoField | models.IntegerField):
+            return n + 10**6
+    if isinstance(f, models.BooleanField):
+        return not value
+    if value is None:
+        return _value(f)
+    if isinstance(value, datetime | date):
+        return value + timedelta(days=1)
+    if isinstance(value, time):
+        return time(23, 59) if value != time(23, 59) else time(1, 1)
+    if isinstance(f, models.UUIDField):
+        return uuid4()
+    if isinstance(f, models.JSONField):
+        return {"forged": n}
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | Decimal | float):
+        return value + 1
+    most = f.max_length or 40
+    return f"假{n}"[:most] if most > 4 else ("x" if value != "x" else "y")
+
+
+def forged(table: Table, row: Any) -> dict[str, Any]:
+    """Another value for every column that the stream decides, but the key."""
+    fields = {f.attname: f for f in table.model._meta.concrete_fields}
+    return {c: other(fields[c], getattr(row, c)) for c in table.columns if c not in table.keys}
+
+
+def held(kind: StreamKind, table: Table) -> None:
+    """Whatever is changed in the first row of a table, its deletion, and a row put in are named, with kind, stream and column."""
+    row = plainly(table.model).first()
+    assert row is not None, f"{table.name} is empty"
+    changed = forged(table, row)
+    with transaction.atomic():
+        if changed:
+            plainly(table.model).filter(pk=row.pk).update(**changed)
+        found = list(proving.differences(kind.prefix))
+        assert {d.column for d in found if d.table == table.name} == set(changed), table.name
+        assert {d.kind for d in found} <= {kind.prefix}
+        assert all(d.stream == table.stream(row) for d in found if d.table == table.name)
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        plainly(table.model).filter(pk=row.pk)._raw_delete(using="default")
+        assert (table.name, "the row is missing") in _named(kind.prefix), table.name
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        stray(table.model, row)
+        assert (table.name, "the row has no events") in _named(kind.prefix), table.name
+        transaction.set_rollback(True)
+
+
+def _named(prefix: str) -> set[tuple[str, str]]:
+    return {(d.table, d.message) for d in proving.differences(prefix)}
+
+
+def stray(model: type[models.Model], row: models.Model) -> None:
+    """Put in a row like another, with other values wherever they must not be the same."""
+    values = {f.attname: getattr(row, f.attname) for f in model._meta.concrete_fields}
+    for f in model._meta.concrete_fields:
+        if isinstance(f, models.AutoField):
+            del values[f.attname]
+        else:
+            values[f.attname] = other(f, values[f.attname])
+    plainly(model).bulk_create([model(**values)])
 
 
 def proven(*prefixes: str) -> None:
     """Kinds of streams whose tables all hold rows: nothing differs, every forgery is named, and emptied tables come back."""
     for prefix in prefixes:
-        kind = kinds[prefix]
         assert [str(d) for d in proving.differences(prefix)] == []
-        for table in kind.tables:
-            every_forgery_is_named(kind, table)
-    before = {t.name: rows(t) for p in prefixes for t in kinds[p].tables}
+        for table in kinds[prefix].tables:
+            held(kinds[prefix], table)
+    before = {t.name: rows_in(t) for p in prefixes for t in kinds[p].tables}
     with transaction.atomic():
         for prefix in prefixes:
             for table in reversed(kinds[prefix].tables):
-                models.QuerySet(table.model)._raw_delete(connection.alias)
+                plainly(table.model)._raw_delete("default")
         proving.rebuild()
-        assert {t.name: rows(t) for p in prefixes for t in kinds[p].tables} == before
+        assert {t.name: rows_in(t) for p in prefixes for t in kinds[p].tables} == before
         transaction.set_rollback(True)
 
 
-def rows(table: Table) -> list[dict[str, Any]]:
-    """What the stream decides of every row, in the order of keys."""
-    fields = [f for f in table.model._meta.concrete_fields if f.attname in table.columns]
-    found = models.QuerySet(table.model).order_by(*table.keys)
-    return [{f.attname: plain(f, getattr(row, f.attname)) for f in fields} for row in found]
-
-
-def every_forgery_is_named(kind: StreamKind, table: Table) -> None:
-    """A change to each column, a deleted and an inserted row."""
-    first = models.QuerySet(table.model).order_by(*table.keys).first()
-    assert first is not None, f"{table.name} is empty"
-    plain_rows = models.QuerySet(table.model)
-    pk = str(table.model._meta.pk.attname)
-    fields = [f for f in table.model._meta.concrete_fields if f.attname in table.columns and f.attname != pk]
-    forged = {f.attname: other(f, getattr(first, f.attname)) for f in fields}
-    for column, value in forged.items():
-        if column not in table.keys:
-            with transaction.atomic():
-                plain_rows.filter(pk=first.pk).update(**{column: value})
-                found = [(d.kind, d.stream, d.table, d.column) for d in proving.differences(kind.prefix)]
-                assert found == [(kind.prefix, table.stream(first), table.name, column)], column
-                transaction.set_rollback(True)
-    with transaction.atomic():
-        plain_rows.filter(pk=first.pk)._raw_delete(connection.alias)
-        found = [d for d in proving.differences(kind.prefix) if d.table == table.name]
-        assert [(d.stream, d.message) for d in found] == [(table.stream(first), "the row is missing")], table.name
-        transaction.set_rollback(True)
-    with transaction.atomic():
-        plain_rows.bulk_create([table.model(**{**first_values(first), **forged, pk: first.pk + 10_000})])
-        found = [d for d in proving.differences(kind.prefix) if d.table == table.name]
-        assert [(d.key, d.message) for d in found] == [(str(first.pk + 10_000), "the row has no events")], table.name
-        transaction.set_rollback(True)
-
-
-def first_values(row: models.Model) -> dict[str, Any]:
-    """A row's columns."""
-    return {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
-
-
-def other(field: Any, value: Any) -> Any:
-    """Another value that the column takes. References are checked when the transaction ends, which it never does here."""
-    kind = field.target_field if isinstance(field, models.ForeignKey) else field
-    if isinstance(kind, models.JSONField):
-        return {"forged": 1}
-    if isinstance(kind, models.BooleanField):
-        return not value
-    if isinstance(kind, models.DateTimeField):
-        return (value or datetime.fromisoformat("2020-01-01T00:00:00+00:00")) + timedelta(days=1)
-    if isinstance(kind, models.DateField):
-        return (value or date(2020, 1, 1)) + timedelta(days=1)
-    if isinstance(kind, models.IntegerField):
-        return (value or 0) + 7
-    width = kind.max_length or 100
-    return (value or "") + "x" if len(value or "") < width else "x" + value[1:]
+def every_table() -> list[Table]:
+    """Every table that a stream decides, parents before children as far as apps are ordered."""
+    return [t for _, t in tables()]

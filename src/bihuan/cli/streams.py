@@ -63,3 +63,23 @@ def rebuild(check: bool, kind: str | None) -> None:
             click.echo(f"  {table.name}.{column} left as it is: {why}")
     matters, subjects = finding.rebuild()
     click.echo(f"{matters} matters and {subjects} projects and premises indexed")
+
+
+@click.command()
+@click.option("--by", required=True, help="Your account, for the record.")
+@click.option("--reason", required=True, help="Why: an upgrade, or what was restored from where.")
+def adopt(by: str, reason: str) -> None:
+    """Take rows that no event tells of into the record as they stand: once, after an upgrade from an edition that recorded less."""
+    from . import django_ready
+
+    django_ready()
+    from django.utils import timezone
+
+    from bihuan.kernel.domain.refusal import Refused
+    from bihuan.kernel.ledger import adopting
+
+    try:
+        n = adopting.adopt(by=by, reason=reason, at=timezone.now())
+    except Refused as error:
+        raise click.ClickException(error.message % error.params) from None
+    click.echo(f"{n} rows taken into the record")

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as N
 
 from bihuan.kernel.domain.state import Event
-from bihuan.kernel.registry import duties, events
+from bihuan.kernel.registry import duties, events, streams
 from bihuan.kernel.registry.events import EventType, Names
+from bihuan.kernel.registry.models import DutyRun
 
 from . import checkpoints
 
@@ -37,4 +38,5 @@ def register() -> None:
             text="reason",
         )
     )
+    streams.leave_out(N("how the duties of the worker went; nobody decides by it"), DutyRun)
     duties.register(duties.Duty("checkpoint", N("signing the record"), sign, order=95))

@@ -100,7 +100,7 @@ def _lay(rows: Rows, effect: dict[str, dict[str, Any]], names: set[str]) -> None
 
 
 @dataclass
-class _Reader:
+class Reader:
     """A table as it stands, read by keys, with values as the ledger writes them."""
 
     table: Table
@@ -159,7 +159,7 @@ Batch = dict[str, dict[str, tuple[str, dict[str, Any] | None]]]
 """Table → key → (stream, columns or None where it was deleted)."""
 
 
-def _batches(kind: StreamKind, tally: Tally) -> Iterator[tuple[Batch, list[str]]]:
+def batches(kind: StreamKind, tally: Tally) -> Iterator[tuple[Batch, list[str]]]:
     """The rows of a kind a batch at a time, and the streams among them that decide none."""
     batch: Batch = defaultdict(dict)
     waiting, empty = 0, []
@@ -176,9 +176,9 @@ def _batches(kind: StreamKind, tally: Tally) -> Iterator[tuple[Batch, list[str]]
 
 
 def _of_kind(kind: StreamKind, tally: Tally) -> Iterator[Difference]:
-    readers = {t.name: _Reader(t) for t in kind.tables}
+    readers = {t.name: Reader(t) for t in kind.tables}
     seen: dict[str, set[str]] = {t: set() for t in readers}
-    for batch, empty in _batches(kind, tally):
+    for batch, empty in batches(kind, tally):
         if readers and not kind.rootless:
             for stream in empty:
                 yield Difference(kind.prefix, stream, kind.tables[0].name, "", "", N_("its events decide no row"))
@@ -197,7 +197,7 @@ def _of_kind(kind: StreamKind, tally: Tally) -> Iterator[Difference]:
 
 
 def _compared(
-    kind: StreamKind, reader: _Reader, wanted: dict[str, tuple[str, dict[str, Any] | None]]
+    kind: StreamKind, reader: Reader, wanted: dict[str, tuple[str, dict[str, Any] | None]]
 ) -> Iterator[Difference]:
     alive = {k: v for k, v in wanted.items() if v[1] is not None}
     have = dict(reader.rows(alive))
@@ -227,10 +227,10 @@ def rebuild() -> dict[str, int]:
     """
     counts: dict[str, int] = {}
     for kind in kinds:
-        readers = {t.name: _Reader(t) for t in kind.tables}
+        readers = {t.name: Reader(t) for t in kind.tables}
         known: dict[str, set[str]] = {t: set() for t in readers}
         tally = Tally()
-        for batch, _ in _batches(kind, tally):
+        for batch, _ in batches(kind, tally):
             for name, wanted in batch.items():
                 known[name] |= {k for k, (_, v) in wanted.items() if v is not None}
         if tally.unfolded:
@@ -240,7 +240,7 @@ def rebuild() -> dict[str, int]:
         for name, keys in known.items():
             counts[name] = len(keys)
             _drop(readers[name], [k for k in readers[name].every_key() if k not in keys])
-        for batch, _ in _batches(kind, Tally()):
+        for batch, _ in batches(kind, Tally()):
             for name, wanted in batch.items():
                 _write(readers[name], {k: v for k, (_, v) in wanted.items() if v is not None})
         for table in kind.tables:
@@ -248,12 +248,12 @@ def rebuild() -> dict[str, int]:
     return counts
 
 
-def _drop(reader: _Reader, keys: list[str]) -> None:
+def _drop(reader: Reader, keys: list[str]) -> None:
     for key in keys:
         _matching(reader, key)._raw_delete(using=connection.alias)
 
 
-def _write(reader: _Reader, wanted: dict[str, dict[str, Any]]) -> None:
+def _write(reader: Reader, wanted: dict[str, dict[str, Any]]) -> None:
     model = reader.table.model
     fields = dict(zip(reader.columns, reader.fields, strict=True))
     have = dict(reader.rows(wanted))
@@ -270,7 +270,7 @@ def _write(reader: _Reader, wanted: dict[str, dict[str, Any]]) -> None:
     models.QuerySet(model).bulk_create(fresh, batch_size=500)
 
 
-def _matching(reader: _Reader, key: str) -> models.QuerySet[Any]:
+def _matching(reader: Reader, key: str) -> models.QuerySet[Any]:
     """The row of a key, written past what watches writing: an event tells of it already."""
     return models.QuerySet(reader.table.model).filter(**dict(zip(reader.table.keys, key.split("|"), strict=True)))
 

@@ -20,7 +20,10 @@ from ..history import history
 from ..middleware import administrator
 
 PARTS = {
-    "acts": (_("Administrators' acts"), ("territory:", "unit:", "function:", "aliases", "person:", "post:", "kind:", "calendar:")),
+    "acts": (
+        _("Administrators' acts"),
+        ("territory:", "unit:", "function:", "aliases", "person:", "post:", "kind:", "calendar:"),
+    ),
     "denied": (_("Refused acts"), ("denied:",)),
     "seen": (_("Confidential files opened"), ("seen:",)),
 }
