@@ -226,7 +226,8 @@ def rebuild() -> dict[str, int]:
     References are checked when the transaction ends, so the order of tables does not matter.
     """
     counts: dict[str, int] = {}
-    for kind in kinds:
+    # a fold that asks other tables for ids comes after them
+    for kind in sorted(kinds, key=lambda k: (k.folding is not None, not any(t.captured for t in k.tables))):
         readers = {t.name: Reader(t) for t in kind.tables}
         known: dict[str, set[str]] = {t: set() for t in readers}
         tally = Tally()
