@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,14 +11,17 @@ from django.utils.translation import override
 
 from bihuan.adapters.excel import Column, xlsx
 from bihuan.instruments.projects import services
+from bihuan.instruments.projects.models import Photo
 from bihuan.instruments.projects.selectors import parties, project_of
 from bihuan.kernel.domain.money import FEN_OF_WAN
 from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.domain.state import Event as Happened
 from bihuan.kernel.files import filing
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.orgs.models import Post
+from bihuan.kernel.registry.events import Names, types
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.promotion import figures
 from bihuan.mechanisms.promotion.catalogue import score_schemes
@@ -25,6 +29,7 @@ from bihuan.mechanisms.promotion.models import FigureImport
 from bihuan.mechanisms.promotion.selectors import all_standings, score, waits
 from bihuan.mechanisms.promotion.services import choose_scheme, excuse
 
+from ..proof import held
 from ..support import District, differences, upload
 
 pytestmark = pytest.mark.django_db
@@ -285,3 +290,40 @@ def test_reports_and_reasons_are_chinese_on_paper_whoever_reads_the_screen(d: Di
     with override("en"):
         _title, context = report(d.viewer("jfj1"), "monthly", timezone.now())
     assert "尚未开工" in context["red"][0]["reason"]
+
+
+def test_progress_photos_are_in_the_record_and_the_same_photo_is_filed_once(d: District) -> None:
+    told = {"viewer": d.viewer("jfj1"), "month": MONTH, "actual": FEN_OF_WAN, "progress": "主体施工"}
+    services.report(subject=fresh(d.project), at=timezone.now(), photos=[d.photo("jfj1")], **told)
+    again = [d.photo("jfj1"), d.photo("jfj1", name="塔吊.jpg", colour=30)]
+    services.report(subject=fresh(d.project), at=timezone.now(), photos=again, **told)
+    filed = [e for e in stream(filing.stream_of(d.project)).events if e.type == "PhotosFiled"]
+    assert [[f["name"] for f in e.data["files"]] for e in filed] == [["现场.jpg"], ["塔吊.jpg"]]
+    assert {f["sha256"] for e in filed for f in e.data["files"]} == set(Photo.objects.values_list("file", flat=True))
+    held("subject", Photo)
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "values", "zh", "en"),
+    [
+        ("identity", "main", {"total": 123 * 10**10, "batch": "第七期"}, "基本信息和投资：123亿元", "identity and money: 123亿元"),
+        ("year", "2026", {"plan": 3 * 10**9}, "年度计划 2026：3000万元", "plan of the year 2026: 3000万元"),
+        ("month", "2024-04", {"plan": 10**9, "actual": 0}, "月 2024-04：计划1000万元，完成投资0万元", "month 2024-04: planned 1000万元, invested 0万元"),
+        ("node", "start", {"planned": "2024-05-01", "actual": None}, "节点 开工：计划2024-05-01", "node Start of works: planned 2024-05-01"),
+        ("element", "land", {"state": "blocked", "note": "差12亩"}, "要素 用地：受阻，差12亩", "element Land: blocked, 差12亩"),
+        ("permit", "works-20240401", {"id": "works", "number": "建2024-7", "lapses": "2024-07-01"}, "证照 建筑工程施工许可证：建2024-7，至2024-07-01", "permit Construction permit: 建2024-7, until 2024-07-01"),
+        ("visit", "20240430-1", {"day": "2024-04-30", "text": "企业反映用电"}, "走访：2024-04-30", "visit: 2024-04-30"),
+        ("excuse", "main", {"reason": "等待省批复", "until": "2024-12-31", "approver": "leader"}, "豁免：至2024-12-31，等待省批复", "excuse: until 2024-12-31, 等待省批复"),
+        ("parties", "officer", {"unit": "jfj", "title": "经办"}, "责任人 服务官：经办", "who answers Service officer: 经办"),
+        ("parties", "approve.housing", {"unit": "jsj"}, "责任人 审批单位", "who answers approving unit"),
+    ],
+)  # fmt: skip
+def test_every_entry_of_a_file_is_told_in_words(part: str, key: str, values: dict, zh: str, en: str) -> None:
+    event = Happened("SubjectFiled", timezone.now(), "jfj1", "jfj", {"part": part, "key": key, "values": values})
+    say = types["SubjectFiled"].notes
+    with override("zh-hans"):
+        assert say(event, Names()) == [zh]
+    with override("en"):
+        assert say(event, Names()) == [en]
+        gone = replace(event, data={**event.data, "values": None})
+        assert say(gone, Names())[1:] == ["taken out"]

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class ProjectsConfig(AppConfig):
+class ProjectsConfig(FacedConfig):
     name = "bihuan.instruments.projects"
     label = "projects"

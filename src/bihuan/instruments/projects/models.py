@@ -3,10 +3,11 @@
 from django.db import models
 
 from bihuan.kernel.evidence.models import StoredFile
+from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 
-class Photo(models.Model):
+class Photo(Watched):
     """A progress photo, by the month it shows."""
 
     subject = models.ForeignKey(Subject, models.CASCADE, related_name="photos")

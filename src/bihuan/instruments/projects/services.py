@@ -12,8 +12,10 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.months import MONTH, month_after, months_later
 from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.models import Staged
-from bihuan.kernel.files.filing import Entry, file_entries
+from bihuan.kernel.files.filing import Entry, file_entries, stream_of
+from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.subjects.models import Subject
 
@@ -83,15 +85,27 @@ def report(
     if statistics:
         entries.append(("identity", "main", {"statistics": statistics}))
     changed = file(viewer=viewer, subject=subject, at=at, entries=entries)
+    _photos(viewer, subject, month, photos, at)
+    return changed
+
+
+def _photos(viewer: Viewer, subject: Subject, month: str, photos: Sequence[Staged], at: datetime) -> None:
+    """Photos of a month's report: those that the file does not have yet, as one event. Refused for what is no picture."""
+    fresh = []
     for staged in photos:
         if not staged.file.is_picture:
             raise Refused(N_("%(name)s is no picture."), field="files", name=staged.name)
-        Photo.objects.get_or_create(
+        _row, made = Photo.objects.get_or_create(
             subject=subject, file=staged.file,
             defaults={"name": staged.name, "month": month, "person": viewer.person.username, "at": at},
         )  # fmt: skip
+        if made:
+            fresh.append({"sha256": staged.file_id, "name": staged.name})
         staged.delete()
-    return changed
+    if fresh:
+        data = {"month": month, "files": fresh}
+        happened = Event("PhotosFiled", at, viewer.person.username, in_name_of(viewer, subject), data)
+        note(stream=stream_of(subject), event=happened, at=at)
 
 
 def permit_entry(kind: Word, number: str, granted: date, lapses: date | None = None) -> tuple[str, str, dict[str, Any]]:

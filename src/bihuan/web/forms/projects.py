@@ -15,6 +15,7 @@ from bihuan.engines.registers.dates import Misread
 from bihuan.engines.registers.values import read_amount
 from bihuan.instruments.projects.rules import Node, Project, Word
 from bihuan.instruments.projects.selectors import words
+from bihuan.instruments.projects.words import ELEMENT_STATES, ROLES
 from bihuan.kernel.domain.money import FEN_OF_WAN, wan
 from bihuan.kernel.domain.months import PATTERN
 from bihuan.kernel.orgs.models import Post, Unit
@@ -22,9 +23,7 @@ from bihuan.kernel.orgs.models import Post, Unit
 from ..views.common import ManyFiles
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-ELEMENT_STATES = {"open": _("under way"), "blocked": _("blocked"), "done": _("settled"), "none": _("not needed")}
 RESPONSIBLE = "responsible"
-ROLES = {"owner": _("Builder"), "leader": _("Leader in charge"), "officer": _("Service officer")}
 
 
 def day_field(label: Any, **kw: Any) -> forms.DateField:

@@ -11,11 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bihuan.instruments.documents.catalogue import kinds
+from bihuan.instruments.projects.words import word_name
 from bihuan.kernel.domain import money
 from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.promotion.lights import Reason
 from bihuan.mechanisms.promotion.selectors import Standing
-from bihuan.mechanisms.promotion.words import reason_text, word_name
+from bihuan.mechanisms.promotion.words import reason_text
 
 register = template.Library()
 register.filter("own_name", own_name)

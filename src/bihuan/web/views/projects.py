@@ -16,6 +16,7 @@ from bihuan.instruments.projects import services
 from bihuan.instruments.projects.models import Photo
 from bihuan.instruments.projects.rules import Project
 from bihuan.instruments.projects.selectors import KEY, mine, parties, project_of, writers
+from bihuan.instruments.projects.words import ELEMENT_STATES, ROLES
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import ZONE
@@ -58,8 +59,8 @@ def file_of(subject: Subject, who: Viewer) -> dict[str, Any]:
     return {
         "project": project, "standing": standing, "scheme": scheme(), "gantt": gantt(project, today, subject.territory.path), "curve": curve(project, year),
         "year": year, "year_plan": project.year_plan(year), "spent": project.spent(year), "months": [m for m in months if m.reported],
-        "parties": parties(subject, project, today), "roles": forms.ROLES, "keeps": bool(who.acting & writers(subject, project)),
-        "photos": subject.photos.all()[:24], "element_states": forms.ELEMENT_STATES,
+        "parties": parties(subject, project, today), "roles": ROLES, "keeps": bool(who.acting & writers(subject, project)),
+        "photos": subject.photos.all()[:24], "element_states": ELEMENT_STATES,
         "excuses": who.oversees(subject.territory_id, promotion.SECTOR),
         "links": DemandLink.objects.filter(subject=subject, ended_at=None).select_related("unit") if promotion.coordinates(who) else None,
         "is_key": subject.labels.filter(label=KEY).exists(),

@@ -23,6 +23,7 @@ from bihuan.adapters.excel import Column
 from bihuan.instruments.meetings.models import Meeting
 from bihuan.instruments.meetings.selectors import kept, meetings_visible_to
 from bihuan.instruments.projects.selectors import key_projects, words
+from bihuan.instruments.projects.words import word_name
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.money import wan
@@ -42,7 +43,7 @@ from bihuan.mechanisms.promotion.selectors import (
     waits,
     year_of,
 )
-from bihuan.mechanisms.promotion.words import reason_text, word_name
+from bihuan.mechanisms.promotion.words import reason_text
 
 from .. import exports
 from ..charts import district_map
