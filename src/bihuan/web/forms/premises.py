@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.engines.geo import DATUMS
 from bihuan.instruments.premises.imports import place_values
 from bihuan.instruments.premises.models import RuleTable
+from bihuan.instruments.premises.parts import ROLES
 from bihuan.instruments.premises.rules import Premises
 from bihuan.instruments.premises.selectors import words
 from bihuan.kernel.domain.refusal import Refused
@@ -19,7 +20,6 @@ from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.fire.models import Record
 
 from ..errors import sentence
-from ..templatetags.fire import ROLES
 from ..views.common import ManyFiles
 from .projects import day_field
 

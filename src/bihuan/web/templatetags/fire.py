@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.instruments.premises.catalogue import SUFFIXES, Reason
-from bihuan.instruments.premises.selectors import words
+from bihuan.instruments.premises.parts import ROLES, facility_name, fact_name, fact_text, label_word, use_name
 from bihuan.instruments.procedures.models import OpenStep
 from bihuan.instruments.procedures.selectors import specs
 from bihuan.kernel.domain.clocks import Limit
@@ -61,9 +61,6 @@ TABS = [
     ("centres", gettext_lazy("Service centres")), ("campaigns", gettext_lazy("Campaigns")), ("fire_tables", gettext_lazy("Rules")),
 ]  # fmt: skip
 PART = {"tenant": gettext_lazy("Tenant"), "facility": gettext_lazy("Facility"), "post": gettext_lazy("Post"), "building": gettext_lazy("Building"), "party": gettext_lazy("Who answers"), "declare": gettext_lazy("Label by declaration")}  # fmt: skip
-ROLES = {
-    "manager": gettext_lazy("Managing unit"), "sector": gettext_lazy("Sector department"), "grid": gettext_lazy("Grid"), "police": gettext_lazy("Police station"),
-}  # fmt: skip
 
 
 DIMENSIONS = {
@@ -79,41 +76,8 @@ SCALES = {"statistics": gettext_lazy("Statistics grade"), "accident": gettext_la
 worded(register, dimension_name=DIMENSIONS, situation_name=SITUATION, scale_name=SCALES)
 
 
-@register.filter
-def use_name(use: str) -> str:
-    """What a use is called."""
-    return own_name(words().uses[use]) if use in words().uses else use
-
-
-@register.filter
-def fact_name(name: str) -> str:
-    """What a fact is called."""
-    if name == "use":
-        return _("Use")
-    return own_name(words().facts[name]) if name in words().facts else name
-
-
-@register.filter
-def fact_text(value: Any, name: str) -> str:
-    """A fact with its unit."""
-    if name == "use":
-        return use_name(value)
-    word = words().facts.get(name)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return f"{value} {word.unit}".strip() if word and chinese() else str(value)
-
-
-@register.filter
-def label_word(label: str) -> str:
-    """What a label is called, by its id."""
-    return own_name(words().labels[label]) if label in words().labels else label
-
-
-@register.filter
-def facility_name(name: str) -> str:
-    """What a facility is called."""
-    return own_name(words().facilities[name]) if name in words().facilities else name
+for _say in (use_name, fact_name, fact_text, label_word, facility_name):
+    register.filter(_say.__name__, _say)
 
 
 @register.filter
