@@ -19,10 +19,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--against", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A folder of checkpoints."
 )
-def verify(against: Path | None) -> None:
+@click.option("--evidence", "files", is_flag=True, help="Also read every file of evidence and hash it.")
+def verify(against: Path | None, files: bool) -> None:
     """Check every hash of the ledger. Exits 1 and names stream and sequence where it does not hold.
 
-    With --against also every event that the checkpoints in a folder know.
+    With --against also every event that the checkpoints in a folder know; with --evidence every file: lost, altered, or on disk
+    without a row, each with what names it.
     """
     from . import django_ready
 
@@ -41,9 +43,27 @@ def verify(against: Path | None) -> None:
                 counts.append(found)
     except Refused as error:
         raise click.ClickException(str(error)) from None
+    looked = ""
+    if files:
+        n, looked = _evidence()
+        broken += n
     kept = f", {counts[1]} of them against {against}" if len(counts) > 1 else ""
-    click.echo(f"{counts[0]} events checked{kept}, {broken} places broken")
+    click.echo(f"{counts[0]} events checked{kept}{looked}, {broken} places broken")
     sys.exit(1 if broken else 0)
+
+
+def _evidence() -> tuple[int, str]:
+    """How many files are not as the record says, each printed, and how many were read."""
+    from django.utils import timezone
+
+    from bihuan.kernel.evidence import verifying
+
+    seen, n = verifying.Seen(), 0
+    for flaw in verifying.flaws(at=timezone.now(), seen=seen):
+        n += 1
+        named = ", ".join(flaw.named_by)
+        click.echo(f"✗ file {flaw.sha256} {flaw.message}" + (f": {named}" if named else ""))
+    return n, f", {seen.files} files hashed"
 
 
 @click.group()

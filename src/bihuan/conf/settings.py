@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "bihuan.mechanisms.counselling",
     "bihuan.mechanisms.financing",
     "bihuan.mechanisms.fire",
+    "bihuan.operations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
