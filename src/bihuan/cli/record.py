@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bihuan.kernel.domain import receipts
+from bihuan.kernel.domain import notes, receipts
 from bihuan.kernel.domain.refusal import Refused
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -120,20 +120,22 @@ def receipt_make(event: str, out: Path | None) -> None:
         click.echo(made.text(), nl=False)
     else:
         out.write_text(made.text(), "utf-8")
-        click.echo(f"{out}: {event}, signed by {receipts.fingerprint(made.key)}")
+        click.echo(f"{out}: {event}, signed by {notes.fingerprint(made.key)}")
 
 
 @receipt.command("verify")
 @click.argument("file", type=FILE)
 @click.option(
-    "--key", type=FILE, help="A file with the public key that you trust (hex); else the receipt's own is used."
+    "--key",
+    type=FILE,
+    help="A file with the log's public key that you trust (NAME+ID+KEY); else the receipt's own is used.",
 )
 def receipt_verify(file: Path, key: Path | None) -> None:
     """Check a receipt without any database. Exits 1 when it does not hold."""
     try:
-        trusted = bytes.fromhex(key.read_text("ascii").strip()) if key else None
-    except ValueError:
-        raise click.ClickException(f"{key} is no public key") from None
+        trusted = notes.read_key(key.read_text("utf-8")) if key else None
+    except (Refused, UnicodeDecodeError):
+        raise click.ClickException(f"{key} is no public key of a log: it is written NAME+ID+KEY") from None
     try:
         found = receipts.read_receipt(file.read_text("utf-8"))
         event, head = receipts.check(found, trusted)
@@ -142,9 +144,10 @@ def receipt_verify(file: Path, key: Path | None) -> None:
     click.echo(
         f"✓ {event['stream']}#{event['seq']} {event['type']}, at {event['at']}, by {event['by']} ({event['unit']})"
     )
-    click.echo(f"  event {found.index + 1} of {head.size}, checkpoint of {head.at}, {head.hash}")
+    click.echo(f"  event {found.index + 1} of {head.size} in {head.origin}, {found.hash}")
+    click.echo(f"  checkpoint made at {found.at}, as the office says")
     trust = "the key you gave" if trusted else "compare it with the one the office publishes"
-    click.echo(f"  signed by {receipts.fingerprint(found.key)} ({trust})")
+    click.echo(f"  signed by {notes.fingerprint(found.key)} ({trust})")
 
 
 @receipt.command("page")

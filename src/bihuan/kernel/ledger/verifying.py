@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
 
-from bihuan.kernel.domain import chain, receipts
+from bihuan.kernel.domain import chain, notes, receipts
 from bihuan.kernel.domain.merkle import Tree, span
 from bihuan.kernel.domain.refusal import N_, Refused
 
@@ -122,9 +122,20 @@ def _heads() -> Iterator[Broken]:
             hashes.append(bytes.fromhex(leaf[1]))
         edge = extend(tree, size, edge, hashes)
         size += len(hashes)
-        yield from head_broken(head.note, bytes.fromhex(head.key), tree, edge, size)
+        public = _bytes(head.key)
+        yield from head_broken(head.note, [notes.LogKey(heads[0].origin, public)], tree, edge, size)
         if size != head.size:
             return
+        if (head.origin, head.root, head.hash) != (heads[0].origin, tree.fold(edge).hex(), tree.name):
+            yield Broken("checkpoint", size, N_("the columns contradict the signed head"))
+
+
+def _bytes(text: str) -> bytes:
+    """What a column says in hex; nothing where somebody wrote something else."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
 
 
 def extend(tree: Tree, size: int, edge: list[bytes], hashes: list[bytes]) -> list[bytes]:
@@ -134,10 +145,10 @@ def extend(tree: Tree, size: int, edge: list[bytes], hashes: list[bytes]) -> lis
     return [known[place] for place in span(0, grown)]
 
 
-def head_broken(note: str, public: bytes, tree: Tree, edge: list[bytes], size: int) -> Iterator[Broken]:
-    """What contradicts a signed head when the leaves are these."""
+def head_broken(note: str, keys: Sequence[notes.LogKey], tree: Tree, edge: list[bytes], size: int) -> Iterator[Broken]:
+    """What contradicts a head signed by one of `keys` when the leaves are these."""
     try:
-        said = receipts.read_note(note, public)
+        said = notes.read_note(note, *keys)
     except Refused as error:
         yield Broken("checkpoint", size, error.message, error.params)
         return
