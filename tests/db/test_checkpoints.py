@@ -264,7 +264,8 @@ def test_a_restored_older_copy_is_named(d: District, stream: str, tmp_path: Path
 
 
 def test_restoring_with_new_ids_still_verifies(stream: str, kept: Path) -> None:
-    rows = list(Event.objects.order_by("id").values("stream", "seq", "type", "entered_at", "body", "hash", "token"))
+    columns = ("stream", "seq", "type", "entered_at", "body", "effect", "hash", "token")
+    rows = list(Event.objects.order_by("id").values(*columns))
     triggers.remove()
     for model in (Event, Leaf, Checkpoint, checkpoints.Node):
         model.objects.all().delete()

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bihuan.kernel.domain import notes, receipts
 from bihuan.kernel.domain.refusal import Refused
+
+if TYPE_CHECKING:
+    from bihuan.kernel.ledger.models import Checkpoint
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -87,6 +91,50 @@ def checkpoint_export(folder: Path) -> None:
     except Refused as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{len(written)} checkpoints written to {folder}" + (f", up to {written[-1]} events" if written else ""))
+
+
+def _deed(name: str, by: str, reason: str) -> Checkpoint:
+    from . import django_ready
+
+    django_ready()
+    from django.utils import timezone
+
+    from bihuan.kernel.ledger import watch
+
+    deeds = {"new-key": watch.new_key, "accept": watch.accept}
+    try:
+        return deeds[name](by=by, reason=reason, at=timezone.now())
+    except Refused as error:
+        raise click.ClickException(str(error)) from None
+
+
+BY = click.option("--by", required=True, help="Who decides this.")
+WHY = click.option("--reason", required=True, help="Why; it stands in the ledger for ever.")
+
+
+@checkpoint.command("new-key")
+@BY
+@WHY
+def checkpoint_new_key(by: str, reason: str) -> None:
+    """Sign with another key from now on: the old one is lost, known to others, or was replaced.
+
+    A key that lies in its place already is taken over, else one is made. An event records it, and a checkpoint signs that.
+    """
+    made = _deed("new-key", by, reason)
+    click.echo(f"{made.size} events signed with the new key {notes.fingerprint(bytes.fromhex(made.key))}")
+    click.echo("Publish its fingerprint, and export the checkpoints to those who keep them.")
+
+
+@checkpoint.command("accept")
+@BY
+@WHY
+def checkpoint_accept(by: str, reason: str) -> None:
+    """Go on with this database although it contradicts the newest checkpoint that the data folder keeps.
+
+    So after a restore from which events are missing for ever. An event records it, and a checkpoint signs that.
+    """
+    made = _deed("accept", by, reason)
+    click.echo(f"{made.size} events signed; this ledger is kept as it is from now on")
 
 
 @click.group()

@@ -74,6 +74,7 @@ except EnvError as error:
     raise ImproperlyConfigured(f"An environment variable cannot be read: {error}") from None
 
 
+LEDGER_WITNESS = DATA_DIR / "ledger_witness.note"  # the newest checkpoint, kept outside the database
 SECRET_KEY = SECRET_KEY or kept(DATA_DIR / "secret_key", lambda: secrets.token_urlsafe(48).encode()).decode().strip()
 
 INSTALLED_APPS = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 from datetime import datetime
+from functools import partial
 from string import ascii_lowercase
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from bihuan.kernel.domain.merkle import Tree, span
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import stamp
 
-from . import keys
+from . import keys, witness
 from .models import Checkpoint, Event, Leaf, Node
 from .tree import LEVEL, prove_inclusion, read_nodes
 
@@ -54,7 +55,7 @@ def make(*, at: datetime, origin: str = "", changing: bool = False) -> Checkpoin
     2. nothing new: no new checkpoint;
     3. events above the last one seen; where counts still differ (an older transaction ended late, a restored database
        counts anew) all events without a leaf;
-    4. nodes, leaves and the signed head in the same transaction.
+    4. nodes, leaves and the signed head in the same transaction; once it holds, the note is kept outside as well.
     `origin` names the log where neither a checkpoint nor the setting does. Refused when a setting names another log or hash than
     the ledger was begun with, and when the key is not the one that signed so far, unless it is just being changed.
     """
@@ -77,6 +78,7 @@ def make(*, at: datetime, origin: str = "", changing: bool = False) -> Checkpoin
         origin=name, size=size, root=head.root, hash=algorithm, key=signer.public.hex(), note=notes.sign(head, signer),
         at=at, through=through,
     )  # fmt: skip
+    transaction.on_commit(partial(witness.keep, made))
     return made
 
 

@@ -12,8 +12,9 @@ from bihuan.kernel.domain import chain, notes, receipts
 from bihuan.kernel.domain.merkle import Tree, span
 from bihuan.kernel.domain.refusal import N_, Refused
 
+from . import watch
 from .checkpoints import BATCH, latest
-from .models import Checkpoint, Leaf
+from .models import Checkpoint, Event, Leaf
 
 ENTERED = {
     "sqlite": "replace(e.entered_at, ' ', 'T') || CASE WHEN length(e.entered_at) = 19 THEN '.000000Z' ELSE 'Z' END",
@@ -109,7 +110,8 @@ def _heads() -> Iterator[Broken]:
     heads = list(Checkpoint.objects.order_by("size"))
     if not heads:
         return
-    tree, size = Tree(heads[0].hash), 0
+    tree, size, key = Tree(heads[0].hash), 0, heads[0].key
+    changes = "".join(Event.objects.filter(stream=watch.STREAM, type=watch.CHANGED).values_list("body", flat=True))
     edge: list[bytes] = []
     leaves = Leaf.objects.order_by("index").values_list("index", "hash").iterator(BATCH)
     for head in heads:
@@ -128,6 +130,11 @@ def _heads() -> Iterator[Broken]:
             return
         if (head.origin, head.root, head.hash) != (heads[0].origin, tree.fold(edge).hex(), tree.name):
             yield Broken("checkpoint", size, N_("the columns contradict the signed head"))
+        if head.key != key and f'"new":"{notes.fingerprint(public)}"' not in changes:
+            yield Broken(
+                "checkpoint", size, N_("another key signed from here on, and no event says that it was changed")
+            )
+        key = head.key
 
 
 def _bytes(text: str) -> bytes:
