@@ -149,7 +149,7 @@ def test_events_that_were_signed_have_receipts_while_the_key_is_lost(d: District
     assert str(settings.LEDGER_KEY) not in page.content.decode()
 
 
-def test_another_key_does_not_sign_until_somebody_says_so(d: District, make, settings) -> None:
+def test_another_key_does_not_sign_until_somebody_says_so(d: District, make, at, settings) -> None:
     old = make().key
     other = Ed25519PrivateKey.generate()
     settings.LEDGER_KEY.write_bytes(pem(other))
@@ -166,6 +166,8 @@ def test_another_key_does_not_sign_until_somebody_says_so(d: District, make, set
     assert (told.type, told.by, told.unit) == ("LedgerKeyChanged", "测试admin", "")
     assert told.data == {"old": fingerprint(bytes.fromhex(old)), "new": fingerprint(new), "reason": "换机"}
     assert fingerprint(new) in result.output
+    page = at("logs").get("/audit/").content.decode()
+    assert all(word in page for word in ("更换了存证签名钥匙", "测试admin", "换机", fingerprint(new)))
     # the event is in the tree that the new key signed, and the whole record holds across the change
     head = checkpoints.latest()
     assert head is not None
