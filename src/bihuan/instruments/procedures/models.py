@@ -5,9 +5,10 @@ from django.db import models
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.written import Watched
 
 
-class Procedure(models.Model):
+class Procedure(Watched):
     """A procedure under way on a matter. `seen` is the version of the matter by which its steps were reckoned."""
 
     matter = models.ForeignKey(Matter, models.CASCADE, related_name="procedures")
@@ -45,7 +46,7 @@ class OpenStep(models.Model):
         return f"{self.procedure_id} {self.step}"
 
 
-class StepFile(models.Model):
+class StepFile(Watched):
     """Evidence of a step's record."""
 
     procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="files")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.utils import timezone
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.refusal import N_, Refused
-from bihuan.kernel.domain.state import Event
+from bihuan.kernel.domain.state import Event, stamp
 from bihuan.kernel.evidence.models import Staged
 from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.ledger.selectors import end
@@ -44,7 +44,7 @@ def start(
         made = Procedure.objects.create(
             matter=matter, number=number, name=procedure, started_at=at, unit=Unit.objects.get(code=unit)
         )
-        _append(matter.pk, Event("ProcedureStarted", at, person, unit, data), at, token)
+        _append(matter.pk, Event("ProcedureStarted", at, person, unit, data), end(stream_of(matter.pk)), at, token)
         sync(matter.pk, now=max(at, timezone.now()))
     return made
 
@@ -108,13 +108,14 @@ def record(
                 raise Refused(N_("This lies in the future."), field=name)
         sound(found.spec, told, len(files))
         data = {
-            "run": run, "step": step, "values": told, "late": found.due.moment is not None and at >= found.due.moment,
+            "run": run, "procedure": under.spec.id, "step": step, "values": told, "late": found.due.moment is not None and at >= found.due.moment,
             "files": [{"sha256": s.file_id, "name": s.name} for s in files], **_about(matter),
             "tell": next_owners(now, under, Fact(step, at, unit, viewer.person.username, told, run)),
         }  # fmt: skip
-        seq = _append(matter.pk, Event("StepRecorded", at, viewer.person.username, unit, data), at, token)
+        after = end(stream_of(matter.pk))
         row = matter.procedures.get(number=run)
-        StepFile.objects.bulk_create(StepFile(procedure=row, seq=seq, file=s.file, name=s.name) for s in files)
+        StepFile.objects.bulk_create(StepFile(procedure=row, seq=after[0] + 1, file=s.file, name=s.name) for s in files)
+        _append(matter.pk, Event("StepRecorded", at, viewer.person.username, unit, data), after, at, token)
         for staged in files:
             staged.delete()
         sync(matter.pk, now=max(at, timezone.now()))
@@ -135,10 +136,8 @@ def _about(matter: Matter) -> dict[str, Any]:
     return {"matter": matter.pk, "title": f"#{matter.pk} {matter.title}"[:120], "confidential": matter.confidential}
 
 
-def _append(number: int, event: Event, at: datetime, token: str | None) -> int:
-    return append(
-        stream=stream_of(number), events=[event], after=end(stream_of(number)), entered_at=entry_time(at), token=token
-    )[0]
+def _append(number: int, event: Event, after: tuple[int, str], at: datetime, token: str | None) -> None:
+    append(stream=stream_of(number), events=[event], after=after, entered_at=entry_time(at), token=token)
 
 
 def sync(number: int, *, now: datetime) -> None:
@@ -177,7 +176,9 @@ def warn(*, now: datetime, most: int = 500) -> int:
         name = specs()[row.procedure.name].step(row.step).name
         data = {
             "run": row.procedure.number,
+            "procedure": row.procedure.name,
             "step": row.step,
+            "due": stamp(row.due_at) if row.due_at else None,
             **_about(matter),
             "title": f"{name} · {matter.title}"[:120],
             "tell": [row.unit.code],
@@ -202,16 +203,7 @@ def follow(*, now: datetime, most: int = 500) -> int:
     return len(numbers)
 
 
-def differences(now: datetime) -> list[str]:
-    """A sentence for every matter whose rows differ from its procedures' events."""
-    found = []
-    for number in sorted(set(Procedure.objects.values_list("matter", flat=True))):
-        at = course(number, now)
-        rows = set(Procedure.objects.filter(matter=number).values_list("number", "name"))
-        if rows != {(u.run.number, u.run.procedure) for u in at.under}:
-            found.append(f"procedure:{number}: the rows are {sorted(rows)}")
-        files = {(f.seq, f.file_id) for f in StepFile.objects.filter(procedure__matter=number)}
-        named = sum(len(f.data.get("files", [])) for f in at.facts)
-        if len(files) != named:
-            found.append(f"procedure:{number}: {len(files)} files, its events name {named}")
-    return found
+def forget_steps(*, now: datetime) -> None:
+    """Let the worker reckon anew the steps of every matter that is open or was closed within a year, whatever stands there."""
+    recent = Q(matter__open=True) | Q(matter__closed_at__gte=now - timedelta(days=366))
+    Procedure.objects.filter(recent).update(seen=0)

@@ -42,7 +42,7 @@ def subject_add(
         code=new_code("s"), type=type, name=name, territory=territory, unit=owner, address=address[:200],
         facts=facts or {}, created=at,
     )  # fmt: skip
-    SubjectFile.objects.create(subject=subject)
+    SubjectFile.objects.create(subject_id=subject.pk)  # by number: the subject would remember the empty file
     subject_indexed(subject, with_matters=False)
     marks = sorted(set(labels))
     SubjectLabel.objects.bulk_create(SubjectLabel(subject=subject, label=m) for m in marks)

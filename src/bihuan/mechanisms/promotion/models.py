@@ -5,11 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.orgs.models import Person, Unit
-from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 
-class Choice(Watched):
+class Choice(models.Model):
     """Which scheme of lights the district uses; the newest counts, the others say what was used before."""
 
     scheme = models.CharField(max_length=30)
@@ -23,7 +22,7 @@ class Choice(Watched):
         return self.scheme
 
 
-class FigureImport(Watched):
+class FigureImport(models.Model):
     """A sheet of monthly figures on its way in; nothing is written before it is confirmed."""
 
     class State(models.TextChoices):
@@ -48,7 +47,7 @@ class FigureImport(Watched):
         return self.name
 
 
-class DemandLink(Watched):
+class DemandLink(models.Model):
     """A link by which an enterprise raises demands of one project without an account."""
 
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="demand_links")

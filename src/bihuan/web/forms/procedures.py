@@ -9,11 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.instruments.procedures.schema import Field
+from bihuan.instruments.procedures.words import CHOICES, FIELDS
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.registry.words import chinese
 from bihuan.mechanisms.fire.judgement import Edition
 
-from ..templatetags.fire import CHOICES, FIELDS
 from ..views.common import ManyFiles
 from .projects import day_field
 

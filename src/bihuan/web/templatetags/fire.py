@@ -14,9 +14,10 @@ from bihuan.instruments.premises.catalogue import SUFFIXES, Reason
 from bihuan.instruments.premises.parts import ROLES, facility_name, fact_name, fact_text, label_word, use_name
 from bihuan.instruments.procedures.models import OpenStep
 from bihuan.instruments.procedures.selectors import specs
+from bihuan.instruments.procedures.words import field_name, field_text
 from bihuan.kernel.domain.clocks import Limit
 from bihuan.kernel.domain.clocks import light as clock_light
-from bihuan.kernel.registry.words import chinese, day, own_name
+from bihuan.kernel.registry.words import chinese, own_name
 from bihuan.mechanisms.fire.incidents import codes
 from bihuan.mechanisms.fire.panels import SPOT_WORDS
 from bihuan.mechanisms.fire.selectors import items, scheme
@@ -25,29 +26,6 @@ from .pieces import light_word, worded
 
 register = template.Library()
 
-FIELDS = {
-    "number": gettext_lazy("Number of the paper"), "served": gettext_lazy("Served on"), "deadline": gettext_lazy("Correct by"),
-    "text": gettext_lazy("Report"), "people": gettext_lazy("Who took part, one a line"), "outcome": gettext_lazy("Outcome"),
-    "findings": gettext_lazy("Findings"), "agree": gettext_lazy("How many agreed"), "day": gettext_lazy("Day"), "ask": gettext_lazy("What is proposed"),
-    "reason": gettext_lazy("Reason"), "level": gettext_lazy("Level of the listing"), "unit": gettext_lazy("Supervising organ"),
-    "person": gettext_lazy("Responsible person"), "until": gettext_lazy("Until"), "measure": gettext_lazy("Measures"), "money": gettext_lazy("Money"),
-    "protection": gettext_lazy("Protection meanwhile"), "to": gettext_lazy("Hand over to"), "how": gettext_lazy("How told"),
-    "answer": gettext_lazy("What was answered"), "ground": gettext_lazy("Ground of the seal"), "urgent": gettext_lazy("Urgent: sealed at once"),
-    "part": gettext_lazy("What is sealed"), "found": gettext_lazy("Found on"), "grave": gettext_lazy("Grave: report at once"),
-    "edition": gettext_lazy("Edition"), "items": gettext_lazy("Items that counted"),
-}  # fmt: skip
-CHOICES = {
-    "determined": gettext_lazy("a major hazard"), "rejected": gettext_lazy("no major hazard"), "experts": gettext_lazy("experts are to review it"),
-    "list": gettext_lazy("list for supervision"), "stop": gettext_lazy("stop production or business"), "none": gettext_lazy("neither"),
-    "province": gettext_lazy("province"), "city": gettext_lazy("city"), "county": gettext_lazy("district"), "lifted": gettext_lazy("lifted"),
-    "renewed": gettext_lazy("imposed anew"), "removed": gettext_lazy("the hazard is removed"), "remains": gettext_lazy("the hazard remains"),
-    "resume": gettext_lazy("may resume"), "refuse": gettext_lazy("refused"), "allow": gettext_lazy("may open"), "pass": gettext_lazy("passed"),
-    "fail": gettext_lazy("not passed"), "true": gettext_lazy("true"), "partly": gettext_lazy("partly true"), "untrue": gettext_lazy("not true"),
-    "phone": gettext_lazy("by telephone"), "letter": gettext_lazy("by letter"), "visit": gettext_lazy("in person"),
-    "impossible": gettext_lazy("impossible, noted"), "exits": gettext_lazy("exits blocked or too few"), "facilities": gettext_lazy("facilities switched off or badly damaged"),
-    "explosive": gettext_lazy("flammable or explosive goods"), "decoration": gettext_lazy("flammable decoration"), "ebike": gettext_lazy("e-bikes"),
-    "other": gettext_lazy("other"),
-}  # fmt: skip
 WHY = {"legal": gettext_lazy("legal period"), "lot": gettext_lazy("drawn by lot"), "risk": gettext_lazy("by risk")}
 METRICS = {
     "major_stock": gettext_lazy("major hazards of the stock still open"), "major_closed": gettext_lazy("major hazards closed"),
@@ -73,6 +51,8 @@ SITUATION = {
 SCALES = {"statistics": gettext_lazy("Statistics grade"), "accident": gettext_lazy("Accident-investigation grade")}
 
 
+register.filter("field_name", field_name)
+register.filter("field_text", field_text)
 worded(register, dimension_name=DIMENSIONS, situation_name=SITUATION, scale_name=SCALES)
 
 
@@ -123,26 +103,6 @@ def item_text(item: str) -> str:
 def group_name(group: str) -> str:
     """A group of hazards in words."""
     return items().groups[group][0 if chinese() else 1] if group in items().groups else group
-
-
-@register.filter
-def field_name(name: str) -> str:
-    """A field of a procedure's step."""
-    return str(FIELDS.get(name, name))
-
-
-@register.filter
-def field_text(value: Any, name: str = "") -> str:
-    """A value of a procedure's step in words."""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, list):
-        return "、".join(map(str, value))
-    if name in ("outcome", "ask", "level", "how", "ground") and value in CHOICES:
-        return str(CHOICES[value])
-    if name in ("served", "deadline", "day", "until", "found"):
-        return day(value) if not isinstance(value, str) else value
-    return str(value)
 
 
 @register.filter

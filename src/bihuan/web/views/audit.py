@@ -22,7 +22,7 @@ from ..middleware import administrator
 PARTS = {
     "acts": (
         _("Administrators' acts"),
-        ("territory:", "unit:", "function:", "aliases", "person:", "post:", "kind:", "calendar:", "ledger:"),
+        ("territory:", "unit:", "function:", "aliases", "person:", "post:", "kind:", "calendar:"),
     ),
     "denied": (_("Refused acts"), ("denied:",)),
     "seen": (_("Confidential files opened"), ("seen:",)),

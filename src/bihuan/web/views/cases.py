@@ -19,6 +19,7 @@ from bihuan.instruments.procedures import services as procedures
 from bihuan.instruments.procedures.rules import Step
 from bihuan.instruments.procedures.selectors import Course, Under, course, open_steps, startable, step_files
 from bihuan.instruments.procedures.services import may_record, open_step
+from bihuan.instruments.procedures.words import CHOICES
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.matters.disclosure import file_seen
@@ -30,7 +31,6 @@ from bihuan.mechanisms.fire.selectors import edition_on
 from ..errors import sentence
 from ..forms.procedures import StepForm
 from ..middleware import acting, viewer
-from ..templatetags.fire import CHOICES
 from .common import form_page, kept_file, matter_or_404, new_token
 
 

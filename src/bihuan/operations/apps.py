@@ -1,6 +1,0 @@
-from bihuan.kernel.registry.apps import FacedConfig
-
-
-class OperationsConfig(FacedConfig):
-    name = "bihuan.operations"
-    label = "operations"
