@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 os.environ["BIHUAN_DATA"] = tempfile.mkdtemp(prefix="bihuan-test-")
 os.environ.setdefault("BIHUAN_SECRET_KEY", "tests only")
@@ -28,9 +29,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def _fast(settings) -> None:
-    """Cheap password hashes; calendars forgotten, and directories too, since each test has its own."""
+    """Cheap password hashes; calendars forgotten, and directories too, since each test has its own; a ledger of its own too."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.WHITENOISE_AUTOREFRESH = True
+    settings.LEDGER_WITNESS = Path(os.environ["BIHUAN_DATA"]) / f"witness-{uuid4()}.note"
     from bihuan.kernel.calendars import selectors as calendars
     from bihuan.kernel.matters import catalogue, remembered
     from bihuan.kernel.orgs import selectors as orgs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from bihuan.cli import main
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain import receipts
 from bihuan.kernel.domain.chain import canonical, link
+from bihuan.kernel.domain.notes import Head, LogKey, read_key, read_note
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger import checkpoints, triggers
 from bihuan.kernel.ledger.models import Checkpoint, Event, Leaf
+from bihuan.kernel.ledger.tree import prove_inclusion
 from bihuan.kernel.ledger.verifying import Broken, verify
 
 from ..support import District
@@ -56,13 +59,14 @@ def test_a_receipt_holds_without_the_database(stream: str, tmp_path: Path) -> No
     assert shell("receipt", "verify", short).exit_code == 0
 
 
-@pytest.mark.parametrize("place", ["event", "previous", "index", "proof", "checkpoint", "key"])
+@pytest.mark.parametrize("place", ["event", "previous", "index", "proof", "checkpoint", "key", "hash"])
 def test_a_receipt_changed_anywhere_fails(stream: str, tmp_path: Path, place: str) -> None:
     made = checkpoints.receipt(stream=stream, seq=3, at=timezone.now()).data()
     other = checkpoints.receipt(stream=stream, seq=4, at=timezone.now()).data()
     made[place] = {
         "event": {**made["event"], "by": "somebody"}, "previous": "1" * 64, "index": made["index"] + 1,
         "proof": other["proof"][::-1], "checkpoint": made["checkpoint"].replace("\n", "\n1", 1), "key": "AAAA",
+        "hash": "sm3",
     }[place]  # fmt: skip
     file = tmp_path / "r.json"
     file.write_text(json.dumps(made), "utf-8")
@@ -82,10 +86,19 @@ def test_what_is_no_receipt_is_refused_with_a_sentence(text: str, tmp_path: Path
 def test_a_receipt_by_another_key_is_not_trusted(stream: str, tmp_path: Path) -> None:
     file, key = tmp_path / "r.json", tmp_path / "k.pub"
     shell("receipt", "make", f"{stream}#1", "--out", file)
-    key.write_text("ab" * 32)
-    assert "another key" in shell("receipt", "verify", file, "--key", key).output
-    key.write_text(Checkpoint.objects.get().key)
-    assert shell("receipt", "verify", file, "--key", key).exit_code == 0
+    head = Checkpoint.objects.get()
+    public = bytes.fromhex(head.key)
+    for text, why in (
+        (LogKey(head.origin, b"\xab" * 32).text(), "another key"),
+        (LogKey("bihuan.other.example/ledger", public).text(), "another log"),
+        (head.key, "no public key"),
+    ):
+        key.write_text(text)
+        result = shell("receipt", "verify", file, "--key", key)
+        assert (result.exit_code, why in result.output) == (1, True), result.output
+    key.write_text(LogKey(head.origin, public).text())
+    result = shell("receipt", "verify", file, "--key", key)
+    assert (result.exit_code, head.origin in result.output) == (0, True)
 
 
 @pytest.mark.parametrize("event", ["matter:1", "matter:1#x", "matter:99999#1", "#1"])
@@ -251,7 +264,8 @@ def test_a_restored_older_copy_is_named(d: District, stream: str, tmp_path: Path
 
 
 def test_restoring_with_new_ids_still_verifies(stream: str, kept: Path) -> None:
-    rows = list(Event.objects.order_by("id").values("stream", "seq", "type", "entered_at", "body", "hash", "token"))
+    columns = ("stream", "seq", "type", "entered_at", "body", "effect", "hash", "token")
+    rows = list(Event.objects.order_by("id").values(*columns))
     triggers.remove()
     for model in (Event, Leaf, Checkpoint, checkpoints.Node):
         model.objects.all().delete()
@@ -268,9 +282,50 @@ def test_tampered_tree_and_heads_are_named(stream: str) -> None:
     assert {"checkpoint"} < {b.stream for b in verify() if isinstance(b, Broken)}
     Leaf.objects.filter(index__gte=head.size - 2).delete()
     assert any("only" in b.why for b in verify() if isinstance(b, Broken))
-    Checkpoint.objects.update(note=head.note.replace("at 2", "at 1"))
+    Checkpoint.objects.update(note=head.note.replace(f"\n{head.size}\n", f"\n{head.size - 2}\n"))
     assert any("signature" in b.why for b in verify() if isinstance(b, Broken))
     triggers.install()
+
+
+@pytest.mark.parametrize("column", ["origin", "root", "hash", "key", "note"])
+def test_a_column_that_contradicts_the_signed_head_is_named(d: District, stream: str, column: str) -> None:
+    checkpoints.make(at=timezone.now())
+    d.raised()
+    checkpoints.make(at=timezone.now())
+    first, second = Checkpoint.objects.all()
+    triggers.remove()
+    changed = {"origin": "x", "root": first.root, "hash": "sm3", "key": "x" * 64, "note": first.note}[column]
+    Checkpoint.objects.filter(pk=second.pk).update(**{column: changed})
+    triggers.install()
+    assert "checkpoint" in {b.stream for b in verify() if isinstance(b, Broken)}
+
+
+def test_a_witness_may_sign_the_kept_notes_as_well(d: District, stream: str, kept: Path, tmp_path: Path) -> None:
+    """Its line stays where it was put, in the folder and in a receipt, and hinders nobody."""
+    note = next(kept.glob("*.checkpoint"))
+    cosigned = note.read_text("utf-8") + "— audit.example/w1 " + base64.b64encode(bytes(76)).decode() + "\n"
+    note.write_text(cosigned, "utf-8")
+    d.raised()
+    assert shell("checkpoint", "export", kept).exit_code == 0
+    assert shell("verify", "--against", kept).exit_code == 0
+    assert note.read_text("utf-8") == cosigned
+    first = Checkpoint.objects.all()[0]
+    made = checkpoints.receipt(stream=stream, seq=1, at=timezone.now()).data()
+    proof = [h.hex() for h in prove_inclusion(index=made["index"], head=first)]
+    (tmp_path / "r.json").write_text(json.dumps({**made, "checkpoint": cosigned, "proof": proof}), "utf-8")
+    assert shell("receipt", "verify", tmp_path / "r.json").exit_code == 0
+    note.write_text(cosigned.replace("\n\n", "\nhash sha256\n\n"), "utf-8")
+    refused = shell("verify", "--against", kept)
+    assert (refused.exit_code, "no checkpoint" in refused.output) == (1, True)
+
+
+def test_the_folder_holds_notes_and_a_key_as_witnesses_take_them(kept: Path) -> None:
+    head = Checkpoint.objects.get()
+    text = next(kept.glob("*.checkpoint")).read_text("utf-8")
+    key = read_key(next(kept.glob("*.pub")).read_text("utf-8"))
+    assert (key.name, key.public.hex()) == (head.origin, head.key)
+    assert read_note(text, key) == Head(head.origin, head.size, head.root)
+    assert [len(part.splitlines()) for part in text.split("\n\n")] == [3, 1]
 
 
 def test_a_damaged_folder_says_which_file(kept: Path, tmp_path: Path) -> None:
@@ -278,6 +333,8 @@ def test_a_damaged_folder_says_which_file(kept: Path, tmp_path: Path) -> None:
     text = leaves.read_text("utf-8")
     leaves.write_text(text.replace("matter", "mutter"), "utf-8")
     assert shell("verify", "--against", kept).exit_code == 1
+    leaves.write_text(text.replace("sha256", "md5"), "utf-8")
+    assert leaves.name in shell("verify", "--against", kept).output
     leaves.write_text("rubbish", "utf-8")
     assert leaves.name in shell("verify", "--against", kept).output
     leaves.write_text("\n".join(text.splitlines()[:-1]) + "\n", "utf-8")

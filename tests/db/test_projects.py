@@ -21,13 +21,14 @@ from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.orgs.models import Post
-from bihuan.kernel.registry.events import Names, types
+from bihuan.kernel.registry.events import Names, check, types
+from bihuan.kernel.registry.streams import kinds
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.promotion import figures
-from bihuan.mechanisms.promotion.catalogue import score_schemes
-from bihuan.mechanisms.promotion.models import FigureImport
+from bihuan.mechanisms.promotion.catalogue import light_schemes, score_schemes
+from bihuan.mechanisms.promotion.models import Choice, DemandLink, FigureImport
 from bihuan.mechanisms.promotion.selectors import all_standings, score, waits
-from bihuan.mechanisms.promotion.services import choose_scheme, excuse
+from bihuan.mechanisms.promotion.services import choose_scheme, excuse, link_end, link_make
 
 from ..proof import held
 from ..support import District, differences, upload
@@ -336,3 +337,57 @@ def test_every_entry_of_a_file_is_told_in_words(part: str, key: str, values: dic
         assert say(event, Names()) == [en]
         gone = replace(event, data={**event.data, "values": None})
         assert say(gone, Names())[1:] == ["taken out"]
+
+
+def test_schemes_sheets_and_links_are_decided_by_their_streams(d: District) -> None:
+    key(d)
+    who, at = d.viewer("jfj1"), timezone.now()
+    choose_scheme(viewer=who, scheme="sanya", at=at)
+    choose_scheme(viewer=who, scheme="bihuan", at=at)
+    held("promotion", Choice)
+    done, dropped = (
+        taken(d, [["1", "东微电子", "", "12.5", "主体", ""]]),
+        taken(d, [["1", "东微电子", "", "9", "", ""]]),
+    )
+    figures.confirm(imported=done, viewer=who, at=at)
+    figures.drop(imported=dropped, viewer=who, at=at)
+    with pytest.raises(Refused, match="ended already"):
+        figures.drop(imported=done, viewer=who, at=at)
+    assert [e.type for e in stream(f"figures:{dropped.pk}").events] == ["FiguresRead", "FiguresDropped"]
+    held("figures", FigureImport)
+    first = link_make(viewer=who, subject=d.project, unit=d.units["qy"], at=at)
+    second = link_make(viewer=who, subject=d.project, unit=d.units["qy"], at=at)
+    link_end(viewer=who, link=second, at=at)
+    link_end(viewer=who, link=second, at=at)
+    assert not DemandLink.objects.filter(ended_at=None).exists()
+    assert first.code != second.code
+    assert [e.type for e in stream(filing.stream_of(d.project)).events][-3:] == ["LinkMade", "LinkMade", "LinkEnded"]
+    held("subject", DemandLink)
+
+
+def test_what_the_office_decided_is_shown_to_the_office_alone(d: District) -> None:
+    choose_scheme(viewer=d.viewer("jfj1"), scheme="sanya", at=timezone.now())
+    made = taken(d, [["1", "东微电子", "", "12.5", "主体", ""]])
+    for who, sees in (("jfj1", True), ("cgj1", False), ("zgyh1", False), ("admin", False)):
+        assert bool(kinds["promotion"].seen(d.viewer(who), "lights")) is sees
+        assert bool(kinds["figures"].seen(d.viewer(who), str(made.pk))) is sees
+    assert kinds["promotion"].seen(d.viewer("jfj1"), "other") is None
+    for odd in ("²", "x", "", "99999"):
+        assert kinds["figures"].seen(d.viewer("jfj1"), odd) is None
+
+
+def test_what_promotion_decided_reads_as_sentences(d: District) -> None:
+    names = Names({"qy": "示例建设单位"})
+    told = {
+        "SchemeChosen": ({"scheme": "sanya"}, [light_schemes()["sanya"].name]),
+        "LinkMade": ({"unit": "qy", "until": "2024-12-31"}, ["示例建设单位", "至2024-12-31"]),
+        "LinkEnded": ({"unit": "qy"}, ["示例建设单位"]),
+        "FiguresRead": ({"file": "a", "name": "月报.xlsx", "month": "2024-04"}, ["月报.xlsx", "2024-04"]),
+        "FiguresImported": ({"file": "a", "name": "月报.xlsx", "counts": {"new": 2, "same": 0}}, ["月报.xlsx", "新增2条"]),
+        "FiguresDropped": ({"file": "a", "name": "月报.xlsx"}, ["月报.xlsx"]),
+    }  # fmt: skip
+    with override("zh-hans"):
+        for name, (data, want) in told.items():
+            check(name, data)
+            assert types[name].notes(Happened(name, timezone.now(), "jfj1", "jfj", data), names) == want
+            assert not str(types[name].words).isascii()

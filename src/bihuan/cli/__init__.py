@@ -187,7 +187,7 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["bihuan manage", *arguments])
 
 
-from . import bench, chaos, financing, fire, papers, people, planning, record, streams  # noqa: E402, F401  their commands hang on the groups above
+from . import bench, chaos, financing, fire, operations, papers, people, planning, record, streams  # noqa: E402, F401  their commands hang on the groups above
 from .assess import assess as assess_command  # noqa: E402
 
 main.add_command(assess_command)
@@ -195,6 +195,8 @@ main.add_command(bench.bench)
 main.add_command(chaos.chaos)
 main.add_command(papers.papers)
 main.add_command(people.administrator)
+main.add_command(operations.health)
+main.add_command(operations.prove)
 main.add_command(record.verify)
 main.add_command(streams.adopt)
 main.add_command(streams.rebuild)

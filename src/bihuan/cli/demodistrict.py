@@ -36,6 +36,8 @@ from .demoresponsibility import Responsibility
 from .demoyear import Year
 
 SEED = 20240424
+ORIGIN = "bihuan.zhengdong.example/ledger"
+"""What the demonstration's log is called where no setting says otherwise."""
 HEADED = (Unit.Kind.BUREAU, Unit.Kind.TOWNSHIP, Unit.Kind.UTILITY, Unit.Kind.PLATFORM)
 """Kinds of unit whose head signs letters."""
 Progress = Callable[[str, int, int], None]
@@ -89,7 +91,7 @@ def _plans(data: dict[str, Any]) -> None:
 def _after() -> None:
     """What the worker would do in its first minutes: sign, index, tell."""
     now = timezone.now()
-    checkpoints.make(at=now)
+    checkpoints.make(at=now, origin=ORIGIN)
     while finding.settle():
         pass
     while gather(at=now):

@@ -1,6 +1,7 @@
 """Settings. Every deviation comes from a typed environment variable; an odd value stops the start with its name."""
 
 import secrets
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from environs import Env, EnvError, validate
+from environs import Env, EnvError, ValidationError, validate
 
+from bihuan.kernel.domain import notes
 from bihuan.kernel.domain.kept import kept
 
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -20,6 +22,23 @@ PACKAGE = BASE_DIR / "src" / "bihuan"
 CATALOGUE = BASE_DIR / "catalogue"
 
 env = Env()
+
+
+def _named(text: str) -> None:
+    if text and (len(text) > notes.LONGEST or not notes.is_name(text)):
+        raise ValidationError("a log's name has no spaces and no plus sign, and at most 200 characters")
+
+
+def _signs(text: str) -> None:
+    kind, _, command = text.partition(":")
+    try:
+        good = text == "file" or (kind == "command" and shlex.split(command) != [])
+    except ValueError:  # a quotation mark that nothing closes
+        good = False
+    if not good:
+        raise ValidationError("write file, or command: and the words of the command")
+
+
 try:
     DEBUG = env.bool("BIHUAN_DEBUG", False)
     DATA_DIR = Path(env.str("BIHUAN_DATA", str(BASE_DIR / "var")))
@@ -36,8 +55,15 @@ try:
     MAIL_URL = env.str("BIHUAN_MAIL_URL", "")  # Apprise's form: mailtos://user:password@smtp.example.com?from=…
     NOTIFY_SPOOL = env.str("BIHUAN_NOTIFY_SPOOL", "")  # messages go into this file, for a gateway of one's own
     SITE_URL = env.str("BIHUAN_URL", "")  # how people reach this site, for links in messages
+    # The name of this district's log, the same for ever: best an address without scheme that nobody else has, such as
+    # bihuan.zhengdong.example/ledger. Fixed with the first checkpoint; without it the ledger gives itself one by lot.
+    LEDGER_ORIGIN = env.str("BIHUAN_LEDGER_ORIGIN", "", validate=_named)
+    # file: the private key lies in LEDGER_KEY. command:WORDS: the program gets what is to be signed (Ed25519) on its input and
+    # answers with the signature in base64; LEDGER_KEY then holds the public key (PEM).
+    LEDGER_SIGNER = env.str("BIHUAN_LEDGER_SIGNER", "file", validate=_signs)
     LEDGER_KEY = Path(env.str("BIHUAN_LEDGER_KEY", str(DATA_DIR / "ledger_key.pem")))
     CHECK_EVENTS = env.bool("BIHUAN_CHECK_EVENTS", DEBUG)
+    # Fixed with the first checkpoint. Outside witnesses (C2SP) can follow and sign a log only with sha256.
     LEDGER_HASH = env.str("BIHUAN_LEDGER_HASH", "sha256", validate=validate.OneOf(["sha256", "sm3"]))
     MAP = (
         Path(path) if (path := env.str("BIHUAN_MAP", "")) else None
@@ -48,6 +74,7 @@ except EnvError as error:
     raise ImproperlyConfigured(f"An environment variable cannot be read: {error}") from None
 
 
+LEDGER_WITNESS = DATA_DIR / "ledger_witness.note"  # the newest checkpoint, kept outside the database
 SECRET_KEY = SECRET_KEY or kept(DATA_DIR / "secret_key", lambda: secrets.token_urlsafe(48).encode()).decode().strip()
 
 INSTALLED_APPS = [
@@ -98,6 +125,7 @@ INSTALLED_APPS = [
     "bihuan.mechanisms.counselling",
     "bihuan.mechanisms.financing",
     "bihuan.mechanisms.fire",
+    "bihuan.operations",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -33,6 +33,7 @@ def measure(events: int) -> dict[str, Any]:
 def _at(events: int) -> dict[str, Any]:
     from bihuan.kernel.ledger import checkpoints
     from bihuan.kernel.ledger.models import Leaf
+    from bihuan.kernel.ledger.tree import prove_inclusion
     from bihuan.kernel.ledger.verifying import verify
 
     _fill(events)
@@ -52,7 +53,7 @@ def _at(events: int) -> dict[str, Any]:
     for _ in range(400):
         index = random.randrange(events)
         begin = time.perf_counter()
-        proof = checkpoints.prove_inclusion(index=index, head=head)
+        proof = prove_inclusion(index=index, head=head)
         times.append((time.perf_counter() - begin) * 1000)
         leaf = bytes.fromhex(Leaf.objects.values_list("hash", flat=True).get(index=index))
         assert tree.included(leaf, index, head.size, proof, bytes.fromhex(head.root))

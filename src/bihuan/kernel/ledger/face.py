@@ -11,12 +11,21 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.registry import duties, events, streams
 from bihuan.kernel.registry.events import EventType, Names
 from bihuan.kernel.registry.models import DutyRun
+from bihuan.kernel.registry.streams import StreamKind
 
 from . import checkpoints
 
 
 def _rows(e: Event, names: Names) -> list[str]:
     return [_("%(n)s rows") % {"n": e.data["rows"]}]
+
+
+def _keys(e: Event, names: Names) -> list[str]:
+    return [f"{e.data['old']} → {e.data['new']}"]
+
+
+def _sizes(e: Event, names: Names) -> list[str]:
+    return [_("kept: %(kept)s events; here: %(here)s") % {"kept": e.data["kept_size"], "here": e.data["size"]}]
 
 
 def sign(now: datetime) -> int:
@@ -36,7 +45,17 @@ def register() -> None:
             {"reason": "text", "rows": "int"},
             notes=_rows,
             text="reason",
-        )
-    )
+        ),
+        EventType(
+            "LedgerKeyChanged", N("changed the key that signs the record"), {"old": "str", "new": "str", "reason": "text"},
+            tone="bad", notes=_keys, text="reason",
+        ),
+        EventType(
+            "LedgerAccepted", N("took over a record that does not continue the kept checkpoint"),
+            {"kept_size": "int", "kept_root": "hash", "size": "int", "root": "hash", "reason": "text"},
+            tone="bad", notes=_sizes, text="reason",
+        ),
+    )  # fmt: skip
+    streams.register(StreamKind("ledger", N("the record's own key and checkpoints")))
     streams.leave_out(N("how the duties of the worker went; nobody decides by it"), DutyRun)
     duties.register(duties.Duty("checkpoint", N("signing the record"), sign, order=95))

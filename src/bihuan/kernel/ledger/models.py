@@ -55,8 +55,13 @@ class Node(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed head of the tree: `note` is what was signed, with the signature; `through` the last event that it may cover."""
+    """A signed head of the tree: `note` is what was signed, with the signature; `through` the last event that it may cover.
 
+    The note names `origin`, `size` and `root`; which hash, when and by which key stands beside it.
+    """
+
+    origin = models.CharField(max_length=200)
+    """The name of the log, the same in every row."""
     size = models.BigIntegerField(primary_key=True)
     root = models.CharField(max_length=64)
     hash = models.CharField(max_length=10)

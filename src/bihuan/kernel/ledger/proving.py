@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.models import Q
 
 from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.state import Event as Happened
 from bihuan.kernel.registry.streams import Rows, StreamKind, Table, kinds, outside
 from bihuan.kernel.registry.written import plain, restored
 
 from .models import Event
-from .selectors import happened
+from .selectors import end, happened
 
 BATCH = 1_000
 """Rows compared at once."""
@@ -40,9 +42,12 @@ class Difference:
     message: str
     params: dict[str, Any] = field(default_factory=dict)
 
+    def place(self) -> str:
+        """Where it is: kind, stream, table and key, column."""
+        return " · ".join(p for p in (self.kind, self.stream, f"{self.table} {self.key}".strip(), self.column) if p)
+
     def __str__(self) -> str:
-        place = " · ".join(p for p in (self.stream, f"{self.table} {self.key}".strip(), self.column) if p)
-        return f"{self.kind} · {place}: {self.message % self.params}"
+        return f"{self.place()}: {self.message % self.params}"
 
 
 @dataclass
@@ -61,13 +66,19 @@ def streams_of(kind: StreamKind) -> Q:
     return Q(stream=kind.prefix) | Q(stream__startswith=f"{kind.prefix}:")
 
 
-def folded(kind: StreamKind, tally: Tally) -> Iterator[tuple[str, Rows]]:
-    """Every stream of a kind with the rows that its events say, in the order of streams."""
+Fold = Callable[[str, list[Happened], Rows], None]
+
+
+def folded(
+    kind: StreamKind, tally: Tally, fold: Fold | None = None, stream: str | None = None
+) -> Iterator[tuple[str, Rows]]:
+    """Every stream of a kind, or one of them, with the rows that its events say, in the order of streams."""
+    fold = fold or (kind.folding() if kind.folding else None)
     names = {t.name for t in kind.tables}
-    fold = kind.folding() if kind.folding else None
     columns = ("stream", "body", "effect") if fold else ("stream", "effect")
-    found = Event.objects.filter(streams_of(kind)).order_by("stream", "seq").values_list(*columns)
-    for stream, group in groupby(found.iterator(chunk_size=5_000), key=itemgetter(0)):
+    wanted = Event.objects.filter(streams_of(kind) if stream is None else Q(stream=stream))
+    found = wanted.order_by("stream", "seq").values_list(*columns)
+    for name, group in groupby(found.iterator(chunk_size=5_000), key=itemgetter(0)):
         rows: Rows = {}
         events = []
         n = 0
@@ -79,13 +90,13 @@ def folded(kind: StreamKind, tally: Tally) -> Iterator[tuple[str, Rows]]:
                 _lay(rows, json.loads(entry[-1])["rows"], names)
         if fold:
             try:
-                fold(stream, events, rows)
-            except (LookupError, ValueError, TypeError) as error:
-                tally.unfolded.append((stream, f"{type(error).__name__}: {error}"))
+                fold(name, events, rows)
+            except (LookupError, ValueError, TypeError, AssertionError) as error:
+                tally.unfolded.append((name, f"{type(error).__name__}: {error}"))
         tally.streams += 1
         tally.events += n
         tally.rows += sum(v is not None for found in rows.values() for v in found.values())
-        yield stream, rows
+        yield name, rows
 
 
 def _lay(rows: Rows, effect: dict[str, dict[str, Any]], names: set[str]) -> None:
@@ -130,6 +141,14 @@ class Reader:
         for row in self.table.model._base_manager.order_by().values_list(*self.table.keys).iterator(chunk_size=5_000):
             yield "|".join(str(plain(f, v)) for f, v in zip(fields, row, strict=True))
 
+    def stream_of(self, key: str) -> str:
+        """The stream that a row should be of; empty when that cannot be said."""
+        row = _matching(self, key).first()
+        try:
+            return self.table.stream(row) if row is not None else ""
+        except (ObjectDoesNotExist, AttributeError, ValueError):  # what the row refers to is gone too
+            return ""
+
     def rows(self, keys: Iterable[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
         """Keys and rows; `keys` of those wanted, all without."""
         found = self.table.model._base_manager.order_by().values_list(*self.columns)
@@ -145,8 +164,9 @@ def differences(only: str | None = None, tallies: dict[str, Tally] | None = None
     """Every place where a row differs from its events, is missing, or has none; `only` of one kind.
 
     1. streams are folded in batches and compared with the rows of their keys;
-    2. a stream that decides no row at all is named, unless its kind tells of things that live elsewhere;
-    3. rows that no stream named are looked for in each table.
+    2. a stream that decides no row at all is suspected, unless its kind tells of things that live elsewhere;
+    3. rows that no stream named are looked for in each table;
+    4. people go on working meanwhile: what is suspected is looked at once more, between two looks at the end of its stream.
     """
     for kind in kinds:
         if only is not None and kind.prefix != only:
@@ -178,22 +198,57 @@ def batches(kind: StreamKind, tally: Tally) -> Iterator[tuple[Batch, list[str]]]
 def _of_kind(kind: StreamKind, tally: Tally) -> Iterator[Difference]:
     readers = {t.name: Reader(t) for t in kind.tables}
     seen: dict[str, set[str]] = {t: set() for t in readers}
+    suspected: dict[str, None] = {}
     for batch, empty in batches(kind, tally):
         if readers and not kind.rootless:
-            for stream in empty:
-                yield Difference(kind.prefix, stream, kind.tables[0].name, "", "", N_("its events decide no row"))
+            suspected |= dict.fromkeys(empty)
         for name, wanted in batch.items():
             seen[name] |= {k for k, (_, v) in wanted.items() if v is not None}
-            yield from _compared(kind, readers[name], wanted)
-    for stream, why in tally.unfolded:
-        yield Difference(kind.prefix, stream, "", "", "", N_("its events cannot be folded: %(why)s"), {"why": why})
+            suspected |= {d.stream: None for d in _compared(kind, readers[name], wanted)}
+    strays: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for name, reader in readers.items():
         for key in reader.every_key():
             if key not in seen[name]:
-                yield Difference(kind.prefix, "", name, key, "", N_("the row has no events"))
+                strays[reader.stream_of(key)].append((name, key))
+    fold = kind.folding() if kind.folding and (suspected or strays) else None
+    for stream in dict.fromkeys([*suspected, *strays]):
+        yield from _settled(kind, readers, stream, strays.get(stream, ()), fold)
     for check in kind.checks:
         for c in check():
             yield Difference(kind.prefix, c.stream, c.table, c.key, c.column, c.message, dict(c.params))
+
+
+LOOKS = 5
+
+
+def _settled(
+    kind: StreamKind, readers: dict[str, Reader], stream: str, strays: Sequence[tuple[str, str]], fold: Fold | None
+) -> Iterator[Difference]:
+    """What still differs in one stream while nothing is appended to it: of several looks the first that nobody disturbed."""
+    found: list[Difference] = []
+    for _look in range(LOOKS):
+        before = end(stream)
+        found = list(_of_stream(kind, readers, stream, strays, fold))
+        if not found or end(stream) == before:
+            break
+    yield from found
+
+
+def _of_stream(
+    kind: StreamKind, readers: dict[str, Reader], stream: str, strays: Sequence[tuple[str, str]], fold: Fold | None
+) -> Iterator[Difference]:
+    tally = Tally()
+    rows = next((r for _, r in folded(kind, tally, fold, stream)), {})
+    for _, why in tally.unfolded:
+        yield Difference(kind.prefix, stream, "", "", "", N_("its events cannot be folded: %(why)s"), {"why": why})
+    if tally.events and readers and not kind.rootless and not any(rows.values()) and not tally.unfolded:
+        yield Difference(kind.prefix, stream, kind.tables[0].name, "", "", N_("its events decide no row"))
+    for name, some in rows.items():
+        yield from _compared(kind, readers[name], {k: (stream, v) for k, v in some.items()})
+    for name, key in strays:
+        told = rows.get(name, {}).get(key)
+        if told is None and dict(readers[name].rows([key])).get(key) is not None:
+            yield Difference(kind.prefix, stream, name, key, "", N_("the row has no events"))
 
 
 def _compared(
@@ -258,7 +313,7 @@ def _write(reader: Reader, wanted: dict[str, dict[str, Any]]) -> None:
     model = reader.table.model
     fields = dict(zip(reader.columns, reader.fields, strict=True))
     have = dict(reader.rows(wanted))
-    fresh = []
+    fresh: list[Any] = []
     for key, values in wanted.items():
         full = reader.full(values)
         if have.get(key) == full:
@@ -268,12 +323,16 @@ def _write(reader: Reader, wanted: dict[str, dict[str, Any]]) -> None:
             _matching(reader, key).update(**row)
         else:
             fresh.append(model(**row))
-    models.QuerySet(model).bulk_create(fresh, batch_size=500)
+    _unwatched(model).bulk_create(fresh, batch_size=500)
+
+
+def _unwatched(model: type[models.Model]) -> models.QuerySet[Any]:
+    return models.QuerySet(model)
 
 
 def _matching(reader: Reader, key: str) -> models.QuerySet[Any]:
     """The row of a key, written past what watches writing: an event tells of it already."""
-    return models.QuerySet(reader.table.model).filter(**dict(zip(reader.table.keys, key.split("|"), strict=True)))
+    return _unwatched(reader.table.model).filter(**dict(zip(reader.table.keys, key.split("|"), strict=True)))
 
 
 def _count_on(model: type[models.Model]) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
 
-from bihuan.kernel.domain import chain, receipts
+from bihuan.kernel.domain import chain, notes, receipts
 from bihuan.kernel.domain.merkle import Tree, span
 from bihuan.kernel.domain.refusal import N_, Refused
 
+from . import watch
 from .checkpoints import BATCH, latest
-from .models import Checkpoint, Leaf
+from .models import Checkpoint, Event, Leaf
 
 ENTERED = {
     "sqlite": "replace(e.entered_at, ' ', 'T') || CASE WHEN length(e.entered_at) = 19 THEN '.000000Z' ELSE 'Z' END",
@@ -109,7 +110,8 @@ def _heads() -> Iterator[Broken]:
     heads = list(Checkpoint.objects.order_by("size"))
     if not heads:
         return
-    tree, size = Tree(heads[0].hash), 0
+    tree, size, key = Tree(heads[0].hash), 0, heads[0].key
+    changes = "".join(Event.objects.filter(stream=watch.STREAM, type=watch.CHANGED).values_list("body", flat=True))
     edge: list[bytes] = []
     leaves = Leaf.objects.order_by("index").values_list("index", "hash").iterator(BATCH)
     for head in heads:
@@ -122,9 +124,25 @@ def _heads() -> Iterator[Broken]:
             hashes.append(bytes.fromhex(leaf[1]))
         edge = extend(tree, size, edge, hashes)
         size += len(hashes)
-        yield from head_broken(head.note, bytes.fromhex(head.key), tree, edge, size)
+        public = _bytes(head.key)
+        yield from head_broken(head.note, [notes.LogKey(heads[0].origin, public)], tree, edge, size)
         if size != head.size:
             return
+        if (head.origin, head.root, head.hash) != (heads[0].origin, tree.fold(edge).hex(), tree.name):
+            yield Broken("checkpoint", size, N_("the columns contradict the signed head"))
+        if head.key != key and f'"new":"{notes.fingerprint(public)}"' not in changes:
+            yield Broken(
+                "checkpoint", size, N_("another key signed from here on, and no event says that it was changed")
+            )
+        key = head.key
+
+
+def _bytes(text: str) -> bytes:
+    """What a column says in hex; nothing where somebody wrote something else."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
 
 
 def extend(tree: Tree, size: int, edge: list[bytes], hashes: list[bytes]) -> list[bytes]:
@@ -134,10 +152,10 @@ def extend(tree: Tree, size: int, edge: list[bytes], hashes: list[bytes]) -> lis
     return [known[place] for place in span(0, grown)]
 
 
-def head_broken(note: str, public: bytes, tree: Tree, edge: list[bytes], size: int) -> Iterator[Broken]:
-    """What contradicts a signed head when the leaves are these."""
+def head_broken(note: str, keys: Sequence[notes.LogKey], tree: Tree, edge: list[bytes], size: int) -> Iterator[Broken]:
+    """What contradicts a head signed by one of `keys` when the leaves are these."""
     try:
-        said = receipts.read_note(note, public)
+        said = notes.read_note(note, *keys)
     except Refused as error:
         yield Broken("checkpoint", size, error.message, error.params)
         return

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import structlog
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
+
+from bihuan.kernel.domain.clocks import ZONE, local_day
 
 from .models import DutyRun
 from .registry import Registry
@@ -25,7 +27,8 @@ CLAIMED_FOR = timedelta(hours=3)
 class Duty:
     """What the worker does again and again.
 
-    `run(now)` does it and says how much it did; every `every`, at each look where it is None. `alone`: only one worker at a time.
+    `run(now)` does it and says how much it did; every `every`, or once a day from the local time `daily` on, or at each look. `alone`:
+    only one worker at a time.
     `order`: what decides comes before what tells of it.
     """
 
@@ -33,6 +36,7 @@ class Duty:
     title: Any
     run: Callable[[datetime], Any]
     every: timedelta | None = None
+    daily: time | None = None
     alone: bool = False
     order: int = 100
 
@@ -62,9 +66,19 @@ def run_due(now: datetime) -> dict[str, Any]:
 def _due(duty: Duty, row: DutyRun, now: datetime) -> bool:
     if row.next_at is not None and row.failures and now < row.next_at:
         return False
-    if duty.every is None or row.done_at is None or row.failures:
+    if row.done_at is None or row.failures:
+        return True
+    if duty.daily is not None:
+        return row.done_at < _last(duty.daily, now)
+    if duty.every is None:
         return True
     return now >= row.done_at + duty.every or now < row.done_at
+
+
+def _last(at: time, now: datetime) -> datetime:
+    """The last moment before now at which this local time came."""
+    today = datetime.combine(local_day(now), at, ZONE)
+    return today if today <= now else today - timedelta(days=1)
 
 
 def _run(duty: Duty, row: DutyRun | None, now: datetime) -> Any:
@@ -83,7 +97,7 @@ def _run(duty: Duty, row: DutyRun | None, now: datetime) -> Any:
         _end_transaction()
         log.error("duty failed", duty=duty.name, error=str(error), exc_info=True)
         return _failed(duty, row, now, error)
-    if duty.every is not None or row.failures or duty.alone:
+    if duty.every is not None or duty.daily is not None or row.failures or duty.alone:
         DutyRun.objects.filter(pk=row.pk).update(done_at=now, failures=0, error="", next_at=None, begun_at=None)
     return said
 

@@ -152,7 +152,7 @@ class WatchedQuerySet(models.QuerySet[Any]):
         """As Django's; rows of a watched model are remembered with what they hold afterwards."""
         if self.model not in watched:
             return super().update(**values)
-        names = [self.model._meta.get_field(n).attname for n in values if n != "pk"]
+        names = [f.attname for f in self.model._meta.concrete_fields if f.attname in values or f.name in values]
         if set(names) <= left_out[self.model]:
             return super().update(**values)
         with transaction.atomic():

@@ -89,8 +89,16 @@ def take(*, viewer: Viewer, unit: Unit, upload: UploadedFile[Any], month: str, a
         _read(made)
     except engine.Unreadable as error:
         raise Refused.like(error.message, error.params, "file") from None
-    made.save()
+    with transaction.atomic():
+        made.save()
+        _note(made, "FiguresRead", viewer.person.username, at, month=month)
     return made
+
+
+def _note(row: FigureImport, type_: str, person: str, at: datetime, **data: Any) -> None:
+    """What became of a sheet, told in its stream. The row is written before."""
+    told = {"file": row.file_id, "name": row.name, **data}
+    note(stream=f"figures:{row.pk}", event=Event(type_, at, person, row.unit.code, told), at=at)
 
 
 def _read(imported: FigureImport) -> engine.Reading:
@@ -214,15 +222,14 @@ def confirm(*, imported: FigureImport, viewer: Viewer, at: datetime) -> FigureIm
     file_entries(entries=entries, person=viewer.person.username, unit=imported.unit.code, at=at)
     imported.counts, imported.state = found.counts, FigureImport.State.CONFIRMED
     imported.save(update_fields=["counts", "state"])
-    data = {"file": imported.file_id, "name": imported.name, "counts": found.counts}
-    happened = Event("FiguresImported", at, viewer.person.username, imported.unit.code, data)
-    note(stream=f"figures:{imported.pk}", event=happened, at=at)
+    _note(imported, "FiguresImported", viewer.person.username, at, counts=found.counts)
     return imported
 
 
-def drop(*, imported: FigureImport) -> None:
+@transaction.atomic
+def drop(*, imported: FigureImport, viewer: Viewer, at: datetime) -> None:
     """The preview is not wanted."""
-    if not FigureImport.objects.filter(pk=imported.pk, state=FigureImport.State.PREVIEW).update(
-        state=FigureImport.State.DROPPED
-    ):
+    rows = FigureImport.objects.filter(pk=imported.pk, state=FigureImport.State.PREVIEW)
+    if not rows.update(state=FigureImport.State.DROPPED):
         raise Refused(N_("This import has ended already."))
+    _note(imported, "FiguresDropped", viewer.person.username, at)

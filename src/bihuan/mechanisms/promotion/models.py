@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.orgs.models import Person, Unit
+from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 
-class Choice(models.Model):
+class Choice(Watched):
     """Which scheme of lights the district uses; the newest counts, the others say what was used before."""
 
     scheme = models.CharField(max_length=30)
@@ -22,7 +23,7 @@ class Choice(models.Model):
         return self.scheme
 
 
-class FigureImport(models.Model):
+class FigureImport(Watched):
     """A sheet of monthly figures on its way in; nothing is written before it is confirmed."""
 
     class State(models.TextChoices):
@@ -47,7 +48,7 @@ class FigureImport(models.Model):
         return self.name
 
 
-class DemandLink(models.Model):
+class DemandLink(Watched):
     """A link by which an enterprise raises demands of one project without an account."""
 
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="demand_links")

@@ -25,6 +25,8 @@ from bihuan.kernel.subjects.models import Subject
 from .catalogue import light_schemes
 from .models import Choice, DemandLink
 
+LIGHTS = "promotion:lights"
+"""The stream of the schemes that were chosen."""
 SECTOR = "economy"
 """The sector of key projects, as their kinds of matter name it."""
 LINK_DAYS = 365
@@ -50,7 +52,7 @@ def choose_scheme(*, viewer: Viewer, scheme: str, at: datetime) -> None:
         raise Refused(N_("There is no such scheme."), field="scheme")
     Choice.objects.create(scheme=scheme, person=viewer.person.username, at=at)
     happened = Event("SchemeChosen", at, viewer.person.username, unit, {"scheme": scheme})
-    note(stream="promotion:lights", event=happened, at=at)
+    note(stream=LIGHTS, event=happened, at=at)
 
 
 def excuse(*, viewer: Viewer, subject: Subject, reason: str, until: date, at: datetime) -> None:

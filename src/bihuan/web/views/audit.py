@@ -22,7 +22,7 @@ from ..middleware import administrator
 PARTS = {
     "acts": (
         _("Administrators' acts"),
-        ("territory:", "unit:", "function:", "aliases", "person:", "post:", "kind:", "calendar:"),
+        ("territory:", "unit:", "function:", "aliases", "person:", "post:", "kind:", "calendar:", "ledger:"),
     ),
     "denied": (_("Refused acts"), ("denied:",)),
     "seen": (_("Confidential files opened"), ("seen:",)),

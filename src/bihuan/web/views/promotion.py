@@ -259,7 +259,7 @@ def figure(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         with saying(request):
             if "drop" in request.POST:
-                figures.drop(imported=row)
+                figures.drop(imported=row, viewer=who, at=timezone.now())
                 return redirect("figure_list")
             done = figures.confirm(imported=row, viewer=who, at=timezone.now()).counts
             messages.success(request, _("%(n)s rows are in the files.") % {"n": done["new"] + done["changed"]})

@@ -10,7 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from bihuan.kernel.domain.receipts import Receipt, fingerprint, read_note
+from bihuan.kernel.domain.notes import fingerprint, told
+from bihuan.kernel.domain.receipts import Receipt
+from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import happened
@@ -34,6 +36,10 @@ def _receipt(request: HttpRequest, kind: str, name: str, seq: int) -> tuple[Rece
         return checkpoints.receipt(stream=f"{kind}:{name}", seq=seq, at=timezone.now()), sight
     except Event.DoesNotExist:
         raise Http404 from None
+    except Refused:  # why is the administrators' affair: it tells of files and devices
+        raise Refused(
+            N_("This event is not signed yet, and nothing can be signed now. Please tell the system administrator.")
+        ) from None
 
 
 @require_GET
@@ -42,7 +48,7 @@ def receipt(request: HttpRequest, kind: str, name: str, seq: int) -> HttpRespons
     found, sight = _receipt(request, kind, name, seq)
     context = {
         "kind": kind, "name": name, "seq": seq, "title": sight.title, "sight": sight, "entry": history([happened(found.body)])[0], "receipt": found,
-        "head": read_note(found.note, found.key), "fingerprint": fingerprint(found.key), "fits": len(found.short()) <= QR_LIMIT,
+        "head": told(found.note), "fingerprint": fingerprint(found.key), "fits": len(found.short()) <= QR_LIMIT,
     }  # fmt: skip
     return render(request, "web/receipt.html", context)
 

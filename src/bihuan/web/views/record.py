@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from bihuan.adapters.excel import Column
 from bihuan.kernel.access.viewer import Viewer
-from bihuan.kernel.domain.receipts import fingerprint
+from bihuan.kernel.domain.notes import fingerprint
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import happened

@@ -1,7 +1,6 @@
 // Checks a receipt in the browser, from disk, without any server. The same steps as `bihuan receipt verify`.
 "use strict";
 (() => {
-  const ORIGIN = "bihuan-ledger";
   const say = (good, lines) => {
     const out = document.getElementById("answer");
     out.className = good ? "good" : "bad";
@@ -11,7 +10,11 @@
   const utf8 = (text) => new TextEncoder().encode(text);
   const fromHex = (hex) => /^([0-9a-f]{2})*$/.test(hex) ? Uint8Array.from(hex.match(/../g) || [], (h) => parseInt(h, 16)) : fail("不是收据 no receipt");
   const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-  const fromBase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  const fromBase64 = (text) => {
+    const bytes = atob(text);
+    if (btoa(bytes) !== text) fail("不是收据 no receipt");
+    return Uint8Array.from(bytes, (c) => c.charCodeAt(0));
+  };
   const join = (...parts) => Uint8Array.from(parts.flatMap((p) => Array.from(p)));
   const same = (a, b) => hex(a) === hex(b);
   const sha = (bytes) => Uint8Array.from(sha256.array(bytes));
@@ -40,7 +43,7 @@
     return new Response(stream).text();
   };
 
-  const keyId = (key) => sha(join(utf8(ORIGIN + "\n"), [1], key)).slice(0, 4);
+  const keyId = (name, key) => sha(join(utf8(name + "\n"), [1], key)).slice(0, 4);
   const print = (key) => hex(sha(key)).slice(0, 16).match(/.{4}/g).join(" ");
 
   // RFC 9162 §2.1.3.2
@@ -58,34 +61,46 @@
     return sn === 0n && same(r, root);
   };
 
+  // C2SP signed-note and tlog-checkpoint: three lines, a blank one, signatures; only lines by the receipt's key count
+  const readNote = (note, key) => {
+    const odd = "存证点读不懂 no checkpoint";
+    const cut = note.lastIndexOf("\n\n");
+    const text = note.slice(0, cut + 1);
+    const [origin, size, root, rest, ...more] = text.split("\n");
+    if (cut < 0 || rest !== "" || more.length || !/^[^\s+]+$/u.test(origin) || !/^(0|[1-9]\d*)$/.test(size)) fail(odd);
+    const lines = note.slice(cut + 2).split("\n");
+    if (lines.pop() !== "" || !lines.length || lines.length > 100) fail(odd);
+    const seals = lines.map((line) => line.match(/^— ([^\s+]+) (\S+)$/u) || fail(odd)).map(([, name, seal]) => [name, fromBase64(seal)]);
+    const ours = seals.filter(([name, seal]) => name === origin && same(seal.slice(0, 4), keyId(name, key)));
+    if (!ours.length) fail("存证点由另一把钥匙签名 signed with another key");
+    const holds = ([, seal]) => seal.length === 68 && nacl.sign.detached.verify(utf8(text), seal.slice(4), key);
+    if (key.length !== 32 || !ours.every(holds)) fail("存证点签名不成立 the signature does not hold");
+    return { origin, size: Number(size), root: fromBase64(root) };
+  };
+
   const check = (text) => {
     let d;
     try { d = JSON.parse(text); } catch { fail("不是收据 no receipt"); }
-    if (!d || d.format !== "bihuan-receipt/1") fail("不是收据 no receipt");
+    if (!d || d.format !== "bihuan-receipt/2" || !Object.hasOwn(HASHES, d.hash)) fail("不是收据 no receipt");
     const key = fromBase64(d.key);
-    const cut = d.checkpoint.indexOf("\n\n");
-    const head = d.checkpoint.slice(0, cut + 1);
-    const [origin, size, root, hash, at] = head.split("\n");
-    const seal = fromBase64(d.checkpoint.slice(cut + 2).trim().replace("— " + ORIGIN + " ", ""));
-    if (origin !== ORIGIN || !hash.startsWith("hash ") || !HASHES[hash.slice(5)]) fail("存证点读不懂 no checkpoint");
-    if (!same(seal.slice(0, 4), keyId(key))) fail("存证点由另一把钥匙签名 signed with another key");
-    if (!nacl.sign.detached.verify(utf8(head), seal.slice(4), key)) fail("存证点签名不成立 the signature does not hold");
+    const { origin, size, root } = readNote(d.checkpoint, key);
     const body = canonical(d.event);
-    const H = HASHES[hash.slice(5)];
+    const H = HASHES[d.hash];
     const link = hex(sha(utf8(d.previous + "\n" + body)));
     const leaf = H(join([0], utf8(link + "\n" + body)));
-    if (!included(H, leaf, d.index, Number(size), d.proof.map(fromHex), fromBase64(root)))
+    if (!included(H, leaf, d.index, size, d.proof.map(fromHex), root))
       fail("该事件不在已签名的存证中:事件或收据被改动过 the event is not in the signed ledger: it or the receipt was changed");
-    return { d, size, hash: hash.slice(5), at: at.slice(3), print: print(key) };
+    return { d, origin, size, print: print(key) };
   };
 
   const run = async (text) => {
     try {
-      const { d, size, hash, at, print } = check(await unpack(text));
+      const { d, origin, size, print } = check(await unpack(text));
       const e = d.event;
       say(true, [
         "✓ 收据成立 The receipt holds", `事件 Event: ${e.stream}#${e.seq} ${e.type}`, `时间 At: ${e.at} · 录入 entered ${e.entered}`,
-        `经办 By: ${e.by} (${e.unit})`, `第 ${d.index + 1} / ${size} 条 · ${hash} · 存证点 checkpoint ${at}`,
+        `经办 By: ${e.by} (${e.unit})`, `第 ${d.index + 1} / ${size} 条 · ${d.hash} · 日志 log ${origin}`,
+        `存证点时间（由签发单位自述） Checkpoint, as the office says: ${d.at}`,
         `签名钥匙 Key: ${print}(请与该区公布的指纹核对 compare with the fingerprint that the district publishes)`,
         "内容 What it says: " + JSON.stringify(e.data, null, 1),
       ]);

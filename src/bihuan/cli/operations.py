@@ -1,0 +1,50 @@
+"""Operations in the shell: health, and the nightly proof by hand."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def health(as_json: bool) -> None:
+    """Whether this installation works: worker, duties, proof, key, copy, disk. Exits 1 where something is wrong."""
+    from . import django_ready
+
+    django_ready()
+    from django.utils import timezone
+
+    from bihuan.operations.health import state
+
+    found = state(timezone.now())
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        for fault in found["faults"]:
+            click.echo(f"✗ {fault}")
+        click.echo("all is well" if found["ok"] else f"{len(found['faults'])} faults")
+    sys.exit(0 if found["ok"] else 1)
+
+
+@click.command()
+def prove() -> None:
+    """Check the whole record now, as the worker does every night, and keep what was found. Exits 1 where something does not hold."""
+    from . import django_ready
+
+    django_ready()
+    from django.utils import timezone
+
+    from bihuan.operations import integrity
+
+    faults = integrity.prove(timezone.now())
+    for kind, row in integrity.latest():
+        if row is not None:
+            click.echo(
+                f"{'✗' if row.found else '✓'} {kind.name}: {row.found} faults, looked at {json.dumps(row.looked_at)[:160]}"
+            )
+            for fault in row.faults:
+                click.echo(f"    {fault}")
+    sys.exit(1 if faults else 0)

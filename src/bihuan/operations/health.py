@@ -1,0 +1,59 @@
+"""Whether an installation works, in one answer: the worker's duties, the record's proof, the key, the copy, the disk."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from bihuan.kernel.ledger import checkpoints
+from bihuan.kernel.registry.duties import duties
+from bihuan.kernel.registry.models import DutyRun
+
+from . import integrity
+
+STALE = timedelta(days=2)
+"""A nightly check that was not made for so long is a fault."""
+LITTLE = 500 * 2**20
+"""Bytes that must be free on the disk of the evidence."""
+
+
+def state(now: datetime) -> dict[str, Any]:
+    """{ok, at, faults: [sentence], checks: {name: {at, held_at, found, faults, looked_at}}, duties: {name: {done_at, failures, error}}, …}."""
+    faults: list[str] = []
+    checks: dict[str, Any] = {}
+    for kind, row in integrity.latest():
+        if row is None:
+            checks[kind.name] = None
+            continue
+        checks[kind.name] = {
+            "at": row.at.isoformat(), "held_at": row.held_at.isoformat() if row.held_at else None, "found": row.found,
+            "faults": row.faults, "looked_at": row.looked_at,
+        }  # fmt: skip
+        if row.found:
+            faults.append(f"{kind.name}: {row.found} faults, first: {row.faults[0]}")
+        elif now - row.at > STALE:
+            faults.append(f"{kind.name}: last made {row.at.isoformat()}")
+    runs = {r.name: r for r in DutyRun.objects.all()}
+    told = {}
+    for duty in duties:
+        run = runs.get(duty.name)
+        told[duty.name] = {
+            "done_at": run.done_at.isoformat() if run and run.done_at else None, "failures": run.failures if run else 0,
+            "error": run.error if run else "",
+        }  # fmt: skip
+        if run and run.failures:
+            faults.append(f"duty {duty.name}: failed {run.failures} times in a row, {run.error}")
+    beat = runs.get("beat")
+    if beat is None or beat.done_at is None or now - beat.done_at > timedelta(minutes=5):
+        faults.append("worker: no sign of life in the last five minutes")
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    if free < LITTLE:
+        faults.append(f"disk: {free // 2**20} MiB free")
+    head = checkpoints.latest()
+    return {
+        "ok": not faults, "at": now.isoformat(), "faults": faults, "checks": checks, "duties": told, "free_bytes": free,
+        "checkpoint": {"size": head.size, "at": head.at.isoformat()} if head else None,
+    }  # fmt: skip
