@@ -479,7 +479,7 @@ def addresses(patterns=None, prefix: str = "") -> Iterator[tuple[str, set[str]]]
             yield str(p.name), set(p.pattern.converters)
 
 
-PLAIN = """desk notices me channel matters matter_new subjects subject_new registers plans plan_new ledger orgs unit_new territories
+PLAIN = """desk proven notices me channel matters matter_new subjects subject_new registers plans plan_new ledger orgs unit_new territories
 territory_new kinds person_new channels people post_new audit calendars notice closure verifier health promotion reports
 figure_list lights meetings meeting_new papers templates objections second_looks fire blind signals steps complaints centres
 fire_tables table_load premises_imports visit_plans campaigns campaign_new field field_list field_worker field_manifest

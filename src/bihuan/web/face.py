@@ -70,10 +70,7 @@ def register() -> None:
         "notice",
         "closure",
     )
-    pages.claim(
-        "ledger",
-        "receipt",
-    )
+    pages.claim("ledger", "receipt", "proven")
     pages.claim(
         "territories",
         "territory",

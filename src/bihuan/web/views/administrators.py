@@ -20,6 +20,10 @@ from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.catalogue import kinds
 from bihuan.kernel.orgs.models import Function, Person
 from bihuan.kernel.orgs.selectors import posts_on
+from bihuan.kernel.registry.duties import duties
+from bihuan.kernel.registry.models import DutyRun
+from bihuan.kernel.registry.words import moment
+from bihuan.operations import integrity
 
 from .audit import of_part
 
@@ -28,8 +32,27 @@ Figure = tuple[str, Any, str, str]
 
 def administrators_desk(request: HttpRequest, who: Viewer) -> HttpResponse:
     """Figures with what to do about them."""
-    figures = {"system": _system, "security": _security, "audit": _audit}[who.admin]()
+    figures = [*_alarms(who.admin), *{"system": _system, "security": _security, "audit": _audit}[who.admin]()]
     return render(request, "web/desk_admin.html", {"figures": figures})
+
+
+def _alarms(admin: str) -> list[Figure]:
+    """What all three are told: faults of the record; and the system administrator of duties that fail."""
+    checks = [row for _kind, row in integrity.latest() if row]
+    faults = sum(row.found for row in checks)
+    when = max((row.at for row in checks), default=None)
+    told: list[Figure] = [
+        (
+            _("Places where the record does not hold"), faults if checks else "—", reverse("proven"),
+            _("Checked %(when)s.") % {"when": moment(when)} if when else _("Not checked yet: the worker does it every night."),
+        )
+    ]  # fmt: skip
+    failing = list(DutyRun.objects.filter(failures__gt=0).order_by("-failures")) if admin == "system" else []
+    if failing:
+        first = duties.get(failing[0].name)
+        hint = f"{first.title if first else failing[0].name}: {failing[0].error}"
+        told.append((_("Duties of the worker that fail"), len(failing), reverse("proven"), hint))
+    return told
 
 
 def _system() -> list[Figure]:

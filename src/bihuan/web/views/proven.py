@@ -1,0 +1,69 @@
+"""What is proven, when it was last proven, and what is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.orgs.models import Post
+from bihuan.kernel.registry.streams import kinds, outside
+from bihuan.operations import integrity
+
+from ..middleware import viewer
+
+CHECKERS = (Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.SYSTEM, Post.Role.SECURITY, Post.Role.AUDIT)
+"""Who sees the counts and the faults, and may ask for the check: whoever leads, audits or administers."""
+
+
+def may_check(who: Viewer) -> bool:
+    """Whether the viewer sees how much there is of what, and where something does not hold."""
+    return any(p.role in CHECKERS for p in who.posts)
+
+
+@require_http_methods(["GET", "POST"])
+def proven(request: HttpRequest) -> HttpResponse:
+    """The state of the proof; by POST the worker is asked to make it now."""
+    who = viewer(request)
+    full = may_check(who)
+    if request.method == "POST":
+        if not full:
+            raise PermissionDenied
+        integrity.ask(timezone.now())
+        messages.success(request, _("The worker checks the whole record now; the result appears on this page."))
+        return redirect("proven")
+    checks = list(integrity.latest())
+    made = [row.at for _kind, row in checks if row]
+    context = {
+        "checks": checks, "full": full, "complete": len(made) == len(checks), "oldest": min(made, default=None),
+        "faults": sum(row.found for _kind, row in checks if row), "kinds": _kinds(checks) if full else [],
+        "outside": _outside(), "asked": integrity.asked(), "undecided": _undecided(),
+    }  # fmt: skip
+    return render(request, "web/proven.html", context)
+
+
+def _kinds(checks: list[Any]) -> list[dict[str, Any]]:
+    """Every kind of stream with what the last comparison of rows counted."""
+    row = next((row for kind, row in checks if kind.name == "rows" and row), None)
+    counted = row.looked_at.get("kinds", {}) if row else {}
+    return [{"name": k.name, "tables": len(k.tables), "counted": counted.get(k.prefix)} for k in kinds]
+
+
+def _outside() -> list[tuple[Any, list[str]]]:
+    """What no stream decides, by reason, with its tables."""
+    found: dict[str, list[str]] = {}
+    for table, (_model, why) in outside.items():
+        found.setdefault(str(why), []).append(table)
+    return list(found.items())
+
+
+def _undecided() -> list[tuple[Any, str, str]]:
+    """Columns of decided rows that no event decides: kind, column and reason."""
+    return [(k.name, f"{t.name}.{c}", str(why)) for k in kinds for t in k.tables for c, why in t.undecided.items()]
