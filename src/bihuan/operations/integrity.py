@@ -5,7 +5,7 @@ Each check is made apart, keeps what it found, and leaves an event; the administ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as N
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence import verifying as evidence
-from bihuan.kernel.ledger import proving
+from bihuan.kernel.ledger import proving, watch
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.registry.models import DutyRun
@@ -104,6 +104,35 @@ def check_database(now: datetime) -> Outcome:
     return out
 
 
+KEYS = {
+    "lost": N("the key that signed the newest checkpoint is not here; restore it, or say “bihuan checkpoint new-key”"),
+    "other": N(
+        "the key here is not the one that signed the newest checkpoint; restore it, or say “bihuan checkpoint new-key”"
+    ),
+}
+COPIES = {
+    "older": N("this database ends before the newest checkpoint that was kept: an older copy was restored"),
+    "other": N("this database does not continue the newest checkpoint that was kept"),
+}
+
+
+def check_key(now: datetime) -> Outcome:
+    """Whether the key that signs is the one that signed before."""
+    return _told(watch.key_state(), KEYS)
+
+
+def check_copy(now: datetime) -> Outcome:
+    """Whether this database is the one that was here before: not an older copy, nor another."""
+    return _told(watch.ledger_state(), COPIES)
+
+
+def _told(state: str, words: Mapping[str, Any]) -> Outcome:
+    out = Outcome({"state": state})
+    if state in words:
+        out.add(str(words[state]))
+    return out
+
+
 @dataclass(frozen=True)
 class Kind:
     """A check: what it is called, and how it is made."""
@@ -118,6 +147,8 @@ CHECKS = (
     Kind("rows", N("rows against the events that decide them"), check_rows),
     Kind("evidence", N("files against their hashes, a seventh each day"), check_evidence),
     Kind("database", N("pages of the database"), check_database),
+    Kind("key", N("the key that signs the record"), check_key),
+    Kind("copy", N("whether this is the newest copy of the record"), check_copy),
 )
 
 

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.orgs.models import Post
+from bihuan.kernel.registry.duties import duties
+from bihuan.kernel.registry.models import DutyRun
 from bihuan.kernel.registry.streams import kinds, outside
 from bihuan.operations import integrity
 
@@ -45,6 +47,7 @@ def proven(request: HttpRequest) -> HttpResponse:
         "checks": checks, "full": full, "complete": len(made) == len(checks), "oldest": min(made, default=None),
         "faults": sum(row.found for _kind, row in checks if row), "kinds": _kinds(checks) if full else [],
         "outside": _outside(), "asked": integrity.asked(), "undecided": _undecided(),
+        "failing": _failing() if who.admin == "system" else [],
     }  # fmt: skip
     return render(request, "web/proven.html", context)
 
@@ -67,3 +70,9 @@ def _outside() -> list[tuple[Any, list[str]]]:
 def _undecided() -> list[tuple[Any, str, str]]:
     """Columns of decided rows that no event decides: kind, column and reason."""
     return [(k.name, f"{t.name}.{c}", str(why)) for k in kinds for t in k.tables for c, why in t.undecided.items()]
+
+
+def _failing() -> list[tuple[Any, DutyRun]]:
+    """Duties of the worker that failed last, with their words."""
+    rows = DutyRun.objects.filter(failures__gt=0).order_by("name")
+    return [(found.title if (found := duties.get(row.name)) else row.name, row) for row in rows]
