@@ -11,14 +11,25 @@ from django.utils import timezone
 from bihuan.instruments.keys import services as keys
 from bihuan.instruments.keys.models import Key
 from bihuan.instruments.plans import services as plans
+from bihuan.instruments.supervision import services as supervision
+from bihuan.instruments.supervision.models import Objection
+from bihuan.kernel.domain import commands as c
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.registry.streams import kinds
 
 from ..forging import proven
 from ..support import District, differences, local
 from .test_plans import plan
+from .test_supervision import late, month_ago
 
 pytestmark = pytest.mark.django_db
+
+
+def seeing(d: District, prefix: str, rest: object) -> set[str]:
+    """Which of the personas may see a stream and take its events along."""
+    seen = kinds[prefix].seen
+    assert seen is not None
+    return {who for who in d.people if seen(d.viewer(who), str(rest))}
 
 
 def test_keys(d: District) -> None:
@@ -33,10 +44,8 @@ def test_keys(d: District) -> None:
         keys.end(viewer=d.viewer("zgyh1"), row=row, at=d.now)
     assert Event.objects.filter(type="KeyEnded").count() == 1
     assert differences("key") == []
-    seen = kinds["key"].seen
-    assert seen(d.viewer("zgyh1"), str(row.pk)).title == "核心系统"
-    assert [seen(d.viewer(w), str(row.pk)) for w in ("zgyh2", "leader", "audit", "admin")] == [None] * 4
-    assert [seen(d.viewer("zgyh1"), n) for n in ("", "²", "x", "999999")] == [None] * 4
+    assert seeing(d, "key", row.pk) == {"zgyh1"}
+    assert [seeing(d, "key", n) for n in ("", "²", "x", "999999")] == [set()] * 4
 
 
 def test_plans(d: District) -> None:
@@ -48,8 +57,45 @@ def test_plans(d: District) -> None:
     proven("plan")
     told = Event.objects.filter(stream=f"plan:{made.pk}").order_by("seq").values_list("type", flat=True)
     assert list(told) == ["PlanMade", "PeriodMade", "PeriodMade", "PlanStopped"]
-    seen = kinds["plan"].seen
-    assert {w for w in ("jfj1", "cgj1", "jsj1", "leader", "admin") if seen(d.viewer(w), str(made.pk))} == {
-        "jfj1",
-        "cgj1",
-    }
+    assert seeing(d, "plan", made.pk) == {"jfj1", "jfj2", "cgj1", "cgj2"}
+
+
+def test_objections_of_two_units_to_one_matter_are_taken_along_by_whoever_sees_both(d: District) -> None:
+    matter = late(d)
+    by, of = {"person": "cgj1", "units": d.viewer("cgj1").acting}, {"matter": matter, "reason": "上游迟延", "at": timezone.now()}
+    for against in ("interview", "circular"):
+        supervision.object_to(**by, **of, against=against)
+    first = Objection.objects.get(against="interview")
+    supervision.decide(viewer=d.viewer("dcs1"), objection=first, upheld=True, answer="属实", at=timezone.now())
+    assert {"cgj1", "jfj1", "dcs1", "leader"} <= seeing(d, "objection", matter.number)
+    assert not {"jsj1", "jcl1", "zgyh1", "admin"} & seeing(d, "objection", matter.number)
+    Objection.objects.filter(against="interview").update(unit=d.units["jsyh"])
+    assert not {"jsyh1", "jsyh2"} & seeing(d, "objection", matter.number), "one of two is not all"
+    Objection.objects.filter(against="interview").update(unit=d.units["cgj"])
+    proven("objection")
+
+
+def test_an_upheld_decline_tells_of_the_demand_raised_anew(d: District) -> None:
+    matter = d.raised("demand", by="qy1", title="门前停车位不足")
+    d.do("jfj1", matter, c.Withdraw, "不属于本区职责", at=timezone.now())
+    made = supervision.object_to(
+        units=frozenset({"qy"}), person="qy1", matter=matter, against="declined", reason="属于", at=timezone.now()
+    )
+    supervision.decide(viewer=d.viewer("dcs1"), objection=made, upheld=True, answer="属实", at=timezone.now())
+    assert differences("objection") == []
+
+
+def test_lots_and_second_looks(d: District) -> None:
+    month, _ = month_ago(d)
+    made = supervision.draw(viewer=d.viewer("dcs1"), mechanism="promotion", month=month, percent=50, at=timezone.now())
+    for n, look in enumerate(made.looks.all()[:2]):
+        who = d.viewer(f"{look.unit.code}1")
+        supervision.look(viewer=who, second=look, good=bool(n), findings="现场道路仍未贯通", at=timezone.now())
+    proven("draw")
+    assert {"dcs1", "jfj1", "leader"} <= seeing(d, "draw", made.pk)
+    assert not {"jsj1", "zgyh1", "qy1", "admin"} & seeing(d, "draw", made.pk)
+    other = made.looks.last()
+    other.matter = d.raised("hazard_general", by="jcl1", subject=d.far)
+    other.unit = d.units["jsj"]
+    other.save()
+    assert not {"jsj1", "cgj1"} & seeing(d, "draw", made.pk), "who sees one look does not see what the others found"

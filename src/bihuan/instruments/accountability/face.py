@@ -65,4 +65,4 @@ def register() -> None:
             tables=(Table(Measure, lambda m: f"measure:{m.pk}"), Table(Point, lambda p: f"measure:{p.measure_id}")),
         )
     )  # fmt: skip
-    UPHELD["measure"] = taken_back
+    UPHELD.add("measure", taken_back)

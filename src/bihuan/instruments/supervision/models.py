@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.written import Watched
 
 
-class Objection(models.Model):
+class Objection(Watched):
     """A unit objects to what a named person decided: a demand declined, an interview, a circular, a list to put right. It is about a
     matter, or about something beside matters that has a stream (`about`)."""
 
@@ -47,7 +48,7 @@ class Objection(models.Model):
         return f"#{self.matter_id} {self.matter.title}" if self.matter else self.name
 
 
-class Draw(models.Model):
+class Draw(Watched):
     """A lot drawn among the matters of a mechanism that closed in a month. `seed` is public: anyone can draw it again."""
 
     mechanism = models.CharField(max_length=20)
@@ -66,7 +67,7 @@ class Draw(models.Model):
         return f"{self.mechanism} {self.month}"
 
 
-class SecondLook(models.Model):
+class SecondLook(Watched):
     """A drawn matter and the unit, none of those that worked on it, that looks again."""
 
     draw = models.ForeignKey(Draw, models.CASCADE, related_name="looks")

@@ -20,6 +20,7 @@ from bihuan.kernel.matters.models import Involvement, Matter
 from bihuan.kernel.matters.services import act, load, raise_matter
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import function_unit
+from bihuan.kernel.registry.registry import Registry
 
 from . import rules
 from .models import Draw, Objection, SecondLook
@@ -76,16 +77,20 @@ def file(
     return made
 
 
-UPHELD: dict[str, Callable[[Objection, Viewer, datetime], None]] = {}
-"""What an upheld objection takes back, by the word before the colon of what it is about."""
+UPHELD: Registry[Callable[[Objection, Viewer, datetime], None]] = Registry("what an upheld objection takes back")
+"""By the word before the colon of what it is about."""
+
+
+def stream_of(o: Objection) -> str:
+    """The name of an objection's stream: all of one matter stand in one."""
+    return f"objection:{o.matter_id}" if o.matter_id else f"objection:{o.about}"
 
 
 def _tell(o: Objection, type_: str, person: str, unit: str, at: datetime, **data: Any) -> None:
     told = {
         "matter": o.matter_id, "against": o.against, "round": o.round, "title": str(o), "confidential": bool(o.matter and o.matter.confidential), **data,
     }  # fmt: skip
-    stream = f"objection:{o.matter_id}" if o.matter_id else f"objection:{o.about}"
-    note(stream=stream, event=Event(type_, at, person, unit, told), at=at)
+    note(stream=stream_of(o), event=Event(type_, at, person, unit, told), at=at)
 
 
 @transaction.atomic
