@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from bihuan.instruments.keys import services as keys
 from bihuan.instruments.keys.models import Key
+from bihuan.instruments.meetings import services as meetings
+from bihuan.instruments.meetings.models import Decision, Item, Meeting
 from bihuan.instruments.plans import services as plans
 from bihuan.instruments.supervision import services as supervision
 from bihuan.instruments.supervision.models import Objection
@@ -19,6 +21,7 @@ from bihuan.kernel.registry.streams import kinds
 
 from ..forging import proven
 from ..support import District, differences, local
+from .test_meetings import called, decided
 from .test_plans import plan
 from .test_supervision import late, month_ago
 
@@ -99,3 +102,44 @@ def test_lots_and_second_looks(d: District) -> None:
     other.unit = d.units["jsj"]
     other.save()
     assert not {"jsj1", "cgj1"} & seeing(d, "draw", made.pk), "who sees one look does not see what the others found"
+
+
+def test_meetings_with_all_that_can_be_done_to_them(d: District) -> None:
+    made, who = called(d), d.viewer("jfj1")
+    points = [meetings.Point(t, Item.Why.ADDED) for t in ("乙", "丙")]
+    meetings.agenda_set(viewer=who, meeting=made, at=d.now, points=points)
+    meetings.invite(viewer=who, meeting=made, at=d.now, units=[d.units["yslj"]])
+    meetings.uninvite(viewer=who, meeting=made, at=d.now, unit=d.units["jsj"])
+    struck, kept = decided(d, made), decided(d, made, lead="jsj")
+    for _ in range(2):
+        meetings.undecide(viewer=who, decision=struck, at=d.now)
+    first, *rest = made.items.values_list("pk", flat=True)
+    meetings.agenda_order(viewer=who, meeting=made, at=d.now, order=rest[::-1])
+    kept.refresh_from_db()
+    assert (kept.item_id, first in rest) == (None, False), "the point that it was taken under has left the agenda"
+    more = meetings.decide(
+        viewer=who, meeting=made, at=d.now, subject=d.project, lead=d.units["cgj"], task="打通园区北路", due=kept.due,
+        supporting=[d.units[u] for u in ("jsj", "cgj", "yslj", "jsj")], item=made.items.first(),
+    )  # fmt: skip
+    assert sorted(u.code for u in more.supporting.all()) == ["jsj", "yslj"]
+    meetings.confirm(viewer=who, decision=more, at=d.now)
+    meetings.sign_in(meeting=made, at=d.now, unit=d.units["cgj"], name="示例甲")
+    meetings.sign_in(meeting=made, at=d.now, unit=d.units["jfj"], name="示例乙", person="jfj1")
+    assert meetings.close(viewer=who, meeting=made, at=d.now) == 1 + Decision.objects.filter(pk=kept.pk).count()
+    proven("meeting")
+    told = set(Event.objects.filter(stream=f"meeting:{made.pk}").values_list("type", flat=True))
+    meetings.cancel(viewer=who, meeting=called(d), at=d.now, reason="改期")
+    assert differences("meeting") == []
+    assert told == {
+        "MeetingPrepared", "AgendaSet", "AgendaOrdered", "Invited", "Uninvited", "MeetingCalled", "Decided", "DecisionStruck",
+        "DecisionConfirmed", "SignedIn", "MeetingHeld",
+    }  # fmt: skip
+
+
+def test_the_record_of_a_guarded_meeting_is_its_host_s(d: District) -> None:
+    made = called(d)
+    assert {"jfj1", "cgj1", "jsj2", "leader"} <= seeing(d, "meeting", made.pk)
+    assert not {"zgyh1", "jcl1", "qy1", "admin"} & seeing(d, "meeting", made.pk)
+    Meeting.objects.filter(pk=made.pk).update(kind="financing", sector="housing")
+    assert {"jfj1", "leader"} <= seeing(d, "meeting", made.pk)
+    assert not {"cgj1", "jsj1", "zgyh1"} & seeing(d, "meeting", made.pk)

@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Territory, Unit
+from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 
-class Meeting(models.Model):
+class Meeting(Watched):
     """One meeting. `serial` counts those of one kind and host in a year: the tenth promotion meeting of 2024."""
 
     class Kind(models.TextChoices):
@@ -55,7 +56,7 @@ class Meeting(models.Model):
         return self.kind in (self.Kind.FINANCING, self.Kind.SIGNING)
 
 
-class Venue(models.Model):
+class Venue(Watched):
     """A place where a meeting sits; the first is the main one."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="venues")
@@ -69,7 +70,7 @@ class Venue(models.Model):
         return self.name
 
 
-class Invitation(models.Model):
+class Invitation(Watched):
     """A unit that is to come, and where it sits."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="invitations")
@@ -84,7 +85,7 @@ class Invitation(models.Model):
         return f"{self.meeting_id} {self.unit_id}"
 
 
-class Item(models.Model):
+class Item(Watched):
     """A point of the agenda; `why` says in a word of the catalogue of reasons why it is there."""
 
     class Why(models.TextChoices):
@@ -108,7 +109,7 @@ class Item(models.Model):
         return self.title
 
 
-class SignIn(models.Model):
+class SignIn(Watched):
     """Somebody who came. `person` is empty for whoever came by the code at the door without an account."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="sign_ins")
@@ -126,14 +127,14 @@ class SignIn(models.Model):
         return self.name
 
 
-class Decision(models.Model):
+class Decision(Watched):
     """Unit, task and due day; a matter from the moment it is confirmed."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="decisions")
     item = models.ForeignKey(Item, models.SET_NULL, null=True, related_name="decisions")
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="+")
     lead = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    supporting = models.ManyToManyField(Unit, related_name="+")
+    supporting = models.ManyToManyField(Unit, through="Helper", related_name="+")
     task = models.CharField(max_length=200)
     due = models.DateField()
     matter = models.OneToOneField(Matter, models.PROTECT, null=True, related_name="decision")
@@ -145,3 +146,17 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return self.task
+
+
+class Helper(Watched):
+    """A unit that supports what was decided."""
+
+    decision = models.ForeignKey(Decision, models.CASCADE, related_name="helpers")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "meetings_decision_supporting"
+        unique_together = (("decision", "unit"),)
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} {self.unit_id}"

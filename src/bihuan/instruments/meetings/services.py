@@ -23,7 +23,7 @@ from bihuan.kernel.matters.services import promise
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.subjects.models import Subject
 
-from .models import Decision, Invitation, Item, Meeting, SignIn, Venue
+from .models import Decision, Helper, Invitation, Item, Meeting, SignIn, Venue
 from .selectors import hosts
 
 EARLY, LATE = timedelta(hours=3), timedelta(hours=12)
@@ -115,6 +115,7 @@ def agenda_order(*, viewer: Viewer, meeting: Meeting, at: datetime, order: Seque
     for place, pk in enumerate(dict.fromkeys(order), 1):
         items[pk].place = place
     Item.objects.bulk_update([items[pk] for pk in dict.fromkeys(order)], ["place"])
+    Decision.objects.filter(item__in=gone).update(item=None)
     meeting.items.filter(pk__in=gone).delete()
     titles = [items[pk].title for pk in dict.fromkeys(order)]
     _note(meeting, "AgendaOrdered", viewer.person.username, meeting.host.code, at, titles=titles)
@@ -232,22 +233,29 @@ def decide(
             person=viewer.person.username,
             at=at,
         )
-        made.supporting.set([u for u in supporting if u.pk != lead.pk])
-        data = {"subject": subject.code, "lead": lead.code, "task": task, "due": due.isoformat()}
+        helping = {u.pk: u for u in supporting if u.pk != lead.pk}.values()
+        Helper.objects.bulk_create(Helper(decision=made, unit=u) for u in helping)
+        data = {
+            "subject": subject.code, "lead": lead.code, "supporting": [u.code for u in helping], "task": task, "due": due.isoformat(),
+        }  # fmt: skip
         _note(meeting, "Decided", viewer.person.username, meeting.host.code, at, decision=made.pk, **data)
     return made
 
 
 @transaction.atomic
 def undecide(*, viewer: Viewer, decision: Decision, at: datetime) -> None:
-    """Strike a decision that was not confirmed."""
-    hosted(viewer, decision.meeting)
-    if decision.matter_id is not None:
+    """Strike a decision that was not confirmed. Twice is once."""
+    meeting = decision.meeting
+    hosted(viewer, meeting)
+    row = Decision.objects.select_for_update().filter(pk=decision.pk).first()
+    if row is None:
+        return
+    if row.matter_id is not None:
         raise Refused(N_("This decision is a matter already; withdraw that."))
-    _note(
-        decision.meeting, "DecisionStruck", viewer.person.username, decision.meeting.host.code, at, decision=decision.pk
-    )
-    decision.delete()
+    row.helpers.all().delete()
+    row.delete()
+    told = {"decision": decision.pk, "task": decision.task}
+    _note(meeting, "DecisionStruck", viewer.person.username, meeting.host.code, at, **told)
 
 
 @transaction.atomic
