@@ -65,9 +65,9 @@ def test_plans(d: District) -> None:
 
 def test_objections_of_two_units_to_one_matter_are_taken_along_by_whoever_sees_both(d: District) -> None:
     matter = late(d)
-    by, of = {"person": "cgj1", "units": d.viewer("cgj1").acting}, {"matter": matter, "reason": "上游迟延", "at": timezone.now()}
+    mine = {"person": "cgj1", "units": d.viewer("cgj1").acting, "matter": matter, "reason": "上游迟延"}
     for against in ("interview", "circular"):
-        supervision.object_to(**by, **of, against=against)
+        supervision.object_to(**mine, against=against, at=timezone.now())
     first = Objection.objects.get(against="interview")
     supervision.decide(viewer=d.viewer("dcs1"), objection=first, upheld=True, answer="属实", at=timezone.now())
     assert {"cgj1", "jfj1", "dcs1", "leader"} <= seeing(d, "objection", matter.number)

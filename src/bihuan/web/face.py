@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as N
 
-from bihuan.kernel.registry import pages
+from bihuan.kernel.registry import pages, streams
 from bihuan.kernel.registry.pages import Menu
+
+from .models import SavedView
 
 MENU = (
     Menu("desk", "work", N("Desk"), "desk", "desk", order=10),
@@ -29,7 +31,8 @@ MENU = (
 
 
 def register() -> None:
-    """Menu and pages."""
+    """Menu and pages, and the one table of theirs, which no stream decides."""
+    streams.leave_out(N("a list that one person keeps under a name for their own use"), SavedView)
     pages.register(*MENU)
     pages.claim(
         "matters",

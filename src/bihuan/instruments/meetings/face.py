@@ -20,7 +20,12 @@ from .selectors import meetings_visible_to, sees_whole
 
 def _prepared(e: Event, names: Names) -> list[str]:
     d = e.data
-    return [str(Meeting.Kind(d["kind"]).label), d["title"], day(moment(d["starts"])), "、".join([d["place"], *d["branches"]])]
+    return [
+        str(Meeting.Kind(d["kind"]).label),
+        d["title"],
+        day(moment(d["starts"])),
+        "、".join([d["place"], *d["branches"]]),
+    ]
 
 
 def _titles(e: Event, names: Names) -> list[str]:

@@ -1,6 +1,6 @@
-from django.apps import AppConfig
+from bihuan.kernel.registry.apps import FacedConfig
 
 
-class NoticesConfig(AppConfig):
+class NoticesConfig(FacedConfig):
     name = "bihuan.instruments.notices"
     label = "notices"

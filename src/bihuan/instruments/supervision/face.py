@@ -18,7 +18,9 @@ from .panels import PANELS
 from .selectors import draws_visible_to, looks_visible_to, objections_visible_to
 from .services import stream_of
 
-ABOUT = {"matter": "id|null", "against": "code", "round": "int", "title": "text", "confidential": "bool", "tell": "[unit]"}
+ABOUT = {
+    "matter": "id|null", "against": "code", "round": "int", "title": "text", "confidential": "bool", "tell": "[unit]",
+}  # fmt: skip
 """What every event of an objection says: about which matter or what else, against which step of which round."""
 
 
