@@ -22,6 +22,7 @@ from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit, start_of
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.selectors import stream
+from bihuan.kernel.ledger.services import entered_as_happened
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load, raise_matter
 from bihuan.kernel.orgs.models import Post
@@ -79,11 +80,12 @@ def hazard(
 
 
 def inspected(d: District, who: str, subject, at: datetime) -> None:
-    enter(
-        viewer=d.viewer(who),
-        subject=subject,
-        entered=Entered(uuid4(), "inspection", at, kind="township", people=("甲", "乙"), items={}),
-    )
+    with entered_as_happened():
+        enter(
+            viewer=d.viewer(who),
+            subject=subject,
+            entered=Entered(uuid4(), "inspection", at, kind="township", people=("甲某", "乙某"), items={}),
+        )
 
 
 def sheet(d: District, unit: str, at: datetime = JAN):
@@ -150,7 +152,9 @@ def _busy(d: District) -> None:
     hazard(d, "lzh", moment(5), done=9)
     hazard(d, "jcl", moment(6), done=None)
     inspected(d, "lzh2", d.premises, moment(7))
-    enter(viewer=d.viewer("lzh1"), subject=d.premises, entered=Entered(uuid4(), "training", moment(8), people=("甲",)))
+    told = Entered(uuid4(), "training", moment(8), people=("甲某",))
+    with entered_as_happened():
+        enter(viewer=d.viewer("lzh1"), subject=d.premises, entered=told)
     fire = Told(
         moment(9),
         d.b,

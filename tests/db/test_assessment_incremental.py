@@ -28,6 +28,8 @@ from bihuan.kernel.matters.services import act, assignment, load, raise_matter
 from bihuan.kernel.orgs.models import Post
 from bihuan.mechanisms.fire.incidents import Told, register
 from bihuan.mechanisms.fire.inspections import Entered, enter
+from bihuan.mechanisms.fire.late import decide_record
+from bihuan.mechanisms.fire.models import Record
 
 from ..support import District
 
@@ -49,6 +51,8 @@ class Chance:
             self.move,
             self.move,
             self.record,
+            self.record,
+            self.second,
             self.fire,
             self.meeting,
             self.letter,
@@ -102,13 +106,18 @@ class Chance:
         d, town = self.d, self._town()
         subject = {"lzh": d.premises, "jcl": d.far}[town]
         what = self.random.choice(["inspection", "training"])
-        enter(
-            viewer=d.viewer(f"{town}{self.random.choice('12')}"),
-            subject=subject,
-            entered=Entered(
-                uuid4(), what, at, kind="township" if what == "inspection" else "", people=("甲", "乙"), items={}
-            ),
-        )
+        when = at - timedelta(days=self.random.choice([0, 0, 6]))
+        kind = "township" if what == "inspection" else ""
+        told = Entered(uuid4(), what, when, kind=kind, people=("甲某", "乙某"), items={}, reason="补录")
+        enter(viewer=d.viewer(f"{town}{self.random.choice('12')}"), subject=subject, entered=told)
+
+    def second(self, at: datetime) -> None:
+        """The office says of a record that came late whether it counts, or says otherwise than before."""
+        rows = list(Record.objects.exclude(late="").order_by("pk"))
+        if rows:
+            late = self.random.choice(rows)
+            counts = late.late != "confirmed"
+            decide_record(viewer=self.d.viewer("xab1"), record=late, counts=counts, words="核实", at=at)
 
     def fire(self, at: datetime) -> None:
         d = self.d

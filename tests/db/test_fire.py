@@ -48,7 +48,7 @@ def inspection(d: District, who: str = "lzh1", *findings: Found, subject: Subjec
         "what": "inspection",
         "kind": "township",
         "at": d.now,
-        "people": ("甲", "乙"),
+        "people": ("甲某", "乙某"),
         "findings": findings,
         **kw,
     }
@@ -181,7 +181,7 @@ def test_nobody_enters_another_persons_upload(d):
 
 def test_the_brigade_inspects_by_two(d):
     with pytest.raises(Refused):
-        inspection(d, "xfdd1", people=("甲",))
+        inspection(d, "xfdd1", people=("甲某",))
     record = inspection(d, "xfdd1", Found("alarm_works"), kind="double_random")
     assert record.by == "brigade"
     step = OpenStep.objects.get()
@@ -206,10 +206,15 @@ def test_an_unknown_item_or_result_is_refused(d):
 
 
 def test_a_device_clock_ahead_of_time_loses_nothing(d):
-    ahead = d.now + timedelta(days=3)
+    ahead = d.now + timedelta(minutes=5)
     record = inspection(d, "lzh1", Found("exit_clear"), at=ahead, device_at=ahead)
     assert record.at < ahead
     assert record.device_at == ahead
+    far = d.now + timedelta(days=3)
+    with pytest.raises(Refused) as error:
+        inspection(d, "lzh1", Found("wiring"), at=far, device_at=far)
+    assert error.value.field == "at", "the device keeps it and asks for the time"
+    assert Record.objects.count() == 1
 
 
 def test_rows_equal_their_events(d):

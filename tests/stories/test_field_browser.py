@@ -74,7 +74,7 @@ class Phone:
                 {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": photo}
             )
             box.locator(".thumbs > *").first.wait_for()
-        page.fill("#people", "甲\n乙")
+        page.fill("#people", "甲某\n乙某")
         page.click("text=其余均符合")
         page.click("text=完成检查")
         page.wait_for_selector("#waiting")
@@ -124,7 +124,7 @@ def test_what_is_written_without_a_network_arrives_once_it_is_back(town: Distric
     assert (record.subject_id, finding.place, finding.files.count()) == (premises.pk, "二层", 1)
     assert finding.matter is not None
     assert finding.matter.attachments.get().file_id == hashlib.sha256(jpeg(140)).hexdigest()
-    assert record.people == ["甲", "乙"]
+    assert record.people == ["甲某", "乙某"]
     assert not phone.faults
 
 
@@ -196,16 +196,65 @@ def test_what_is_refused_is_held_with_its_sentence_and_can_be_put_right(
     phone = phones("xfdd1")
     page = phone.page
     page.click(".visit a:has-text('丙仓储')")
-    page.fill("#people", "甲")
+    page.fill("#people", "甲某")
     page.click("text=其余均符合")
     page.click("text=完成检查")
     page.wait_for_selector("text=须两名检查人")
     assert not Record.objects.exists()
     page.click(".rows a:has-text('丙仓储') >> nth=0")
-    page.fill("#people", "甲\n乙")
+    page.fill("#people", "甲某\n乙某")
     page.click("text=完成检查")
     phone.sent()
-    assert Record.objects.get().people == ["甲", "乙"]
+    assert Record.objects.get().people == ["甲某", "乙某"]
+
+
+def test_what_comes_late_waits_on_the_phone_for_its_reason(town: District, premises: Subject, phones) -> None:
+    phone = phones("lzh1")
+    page = phone.page
+    phone.context.set_offline(True)
+    phone.inspect("丙仓储", photo=jpeg(77))
+    # ten days pass before the phone finds a network
+    page.evaluate(
+        """async (days) => { for (const d of await Queue.all("lzh1")) { d.at = new Date(Date.now() - days * 864e5).toISOString(); await Queue.put(d); } }""",
+        10,
+    )
+    phone.context.set_offline(False)
+    page.wait_for_selector("text=请写明补录原因")
+    assert not Record.objects.exists()
+    # closed and opened again it is still there, with its sentence; the place of the reason is open
+    page.reload()
+    page.wait_for_selector("[data-ready]")
+    page.wait_for_selector("text=请写明补录原因")
+    page.click(".rows a:has-text('丙仓储') >> nth=0")
+    page.fill("#reason", "山区无网络")
+    page.click("text=完成检查")
+    phone.sent()
+    page.wait_for_selector("text=补录，待第二人确认")
+    record = Record.objects.get()
+    assert (record.late, record.late_reason, record.findings.get().files.count()) == ("waiting", "山区无网络", 1)
+    assert not phone.faults
+
+
+def test_a_wrong_clock_is_put_right_on_the_phone_and_loses_nothing(town: District, premises: Subject, phones) -> None:
+    phone = phones("lzh1")
+    page = phone.page
+    phone.context.set_offline(True)
+    phone.inspect("丙仓储")
+    page.evaluate(
+        """async () => { for (const d of await Queue.all("lzh1")) { d.at = "1999-01-01T00:00:00.000Z"; await Queue.put(d); } }"""
+    )
+    phone.context.set_offline(False)
+    page.wait_for_selector("text=请核对日期")
+    assert not Record.objects.exists()
+    page.click(".rows a:has-text('丙仓储') >> nth=0")
+    page.evaluate(
+        """() => { const i = document.getElementById("at"); const d = new Date(); i.value = new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 16); i.dispatchEvent(new Event("change")); }"""
+    )
+    page.click("text=完成检查")
+    phone.sent()
+    record = Record.objects.get()
+    assert (record.late, record.device_at is not None and record.device_at.year) == ("", 1999)
+    assert record.findings.count() == 1
 
 
 def test_an_update_of_the_pages_keeps_three_drafts(town: District, premises: Subject, phones) -> None:

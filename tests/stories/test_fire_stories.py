@@ -82,7 +82,7 @@ class Case:
 
 
 def found(d: District, who: str, day: str, finding: Found, kind: str = "double_random") -> Case:
-    told = Entered(uuid4(), "inspection", moment(day), kind=kind, people=("甲", "乙"), findings=(finding,))
+    told = Entered(uuid4(), "inspection", moment(day), kind=kind, people=("甲某", "乙某"), findings=(finding,))
     record = enter(viewer=d.viewer(who), subject=d.premises, entered=told)
     number = record.findings.get().matter_id
     assert number is not None
@@ -295,7 +295,7 @@ def test_a_premises_whose_tenant_changes(d: District) -> None:
         "inspection",
         moment("2026-07-02"),
         kind="township",
-        people=("甲",),
+        people=("甲某",),
         items={"gas": "ok"},
         tenants=("t1",),
     )

@@ -196,13 +196,15 @@ def work(d: District) -> None:
             enter(
                 viewer=d.viewer("lzh0"),
                 subject=d.premises,
-                entered=Entered(uuid4(), "inspection", timezone.now(), kind="township", people=("甲", "乙"), items={}),
+                entered=Entered(
+                    uuid4(), "inspection", timezone.now(), kind="township", people=("甲某", "乙某"), items={}
+                ),
             )
     with on(6, 18):
         enter(
             viewer=d.viewer("lzh1"),
             subject=d.premises,
-            entered=Entered(uuid4(), "training", timezone.now(), people=("甲",)),
+            entered=Entered(uuid4(), "training", timezone.now(), people=("甲某",)),
         )
     for month in (2, 5, 8):
         with on(month, 20):

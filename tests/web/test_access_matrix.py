@@ -138,7 +138,14 @@ class World:
             return who not in OVERSEE
         if name in ("path", "path_item"):
             return not subjects and kwargs["code"] == self.matters["bank"].subject.code
-        if name in ("project_photo", "project_photo_small", "record", "record_photo", "record_photo_small"):
+        if name in (
+            "project_photo",
+            "project_photo_small",
+            "record",
+            "late_record",
+            "record_photo",
+            "record_photo_small",
+        ):
             return not subjects
         if name in ("letter", "letter_scan", "assessment", "assessment_rows", "measure", "proof"):
             return who not in OVERSEE
@@ -275,6 +282,11 @@ def _fire(d: District, far: Subject, matter: Matter) -> None:
         viewer=d.viewer("jcl2"),
         subject=Subject.objects.get(pk=far.pk),
         entered=Entered(uuid4(), "training", now, note="马克场所记录", photos=(photo.file_id,)),
+    )
+    enter(
+        viewer=d.viewer("jcl2"),
+        subject=Subject.objects.get(pk=far.pk),
+        entered=Entered(uuid4(), "drill", now - timedelta(days=9), note="马克场所补录", reason="马克场所补录原因"),
     )
     refresh([far.pk, d.premises.pk], now)
     start(person="xab1", unit="xab", matter=matter, procedure="timed", at=now)
@@ -483,7 +495,7 @@ PLAIN = """desk proven notices me channel matters matter_new subjects subject_ne
 territory_new kinds person_new channels people post_new audit calendars notice closure verifier health promotion reports
 figure_list lights meetings meeting_new papers templates objections second_looks fire blind signals steps complaints centres
 fire_tables table_load premises_imports visit_plans campaigns campaign_new field field_list field_worker field_manifest
-year annual letters assessments schemes measures measure_new commendations commendation_new incidents incident_new situation past_figures
+late year annual letters assessments schemes measures measure_new commendations commendation_new incidents incident_new situation past_figures
 past_sample
 keys financing_files financing_new financing_lists financing_warnings financing_conditions financing_match financing_exchange signing_new financing
 counselling together counselling_waits counselling_queues counselling_catalogue counselling_exchange knowledge revisits""".split()
@@ -534,7 +546,7 @@ def objects(w: World) -> dict[str, list[dict[str, object]]]:
         **{name: [{"code": "nobody-knows-it"}] for name in OPEN},
         **{name: [{"code": s} for s in subjects] for name in ("premises_edit", "record_new")},
         "premises_entry": [{"code": s, "part": p} for s in subjects for p in ("tenant", "facility", "post", "building", "party", "declare")],
-        "record": [{"pk": r.pk} for r in Record.objects.all()], **{name: [{"pk": f.pk} for f in RecordFile.objects.all()] for name in ("record_photo", "record_photo_small")},
+        **{name: [{"pk": r.pk} for r in Record.objects.all()] for name in ("record", "late_record")}, **{name: [{"pk": f.pk} for f in RecordFile.objects.all()] for name in ("record_photo", "record_photo_small")},
         "step_file": [{"pk": f.pk} for f in StepFile.objects.all()], "centre": [{"code": c} for c in ("lzh", "jcl")],
         "procedure": [{"number": n, "name": p} for n in numbers for p in ("timed", "seal", "handover")],
         "step": [{"number": n, "run": 1, "name": s} for n in numbers for s in ("notice", "recheck")],
@@ -776,7 +788,7 @@ def _financing_tries(f: dict[str, object], base: dict[str, object]) -> list[tupl
 def test_an_inspection_of_a_premises_that_is_not_mine_is_not_taken(world: World, at) -> None:
     client: Client = at("lzh1")
     far = world.matters["far"].subject
-    told = {"client": str(uuid4()), "premises": far.code, "at": "2026-01-01T09:00:00Z", "people": ["甲", "乙"]}
+    told = {"client": str(uuid4()), "premises": far.code, "at": timezone.now().isoformat(), "people": ["甲某", "乙某"]}
     before = fingerprint()
     assert client.post("/field/enter/", json.dumps(told), content_type="application/json").status_code == 404
     assert fingerprint() == before

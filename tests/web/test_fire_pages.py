@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -87,13 +87,13 @@ def test_a_drill_is_entered_once_and_stands_in_the_file(d: District, at) -> None
     told = {
         "what": "drill",
         "at": timezone.localtime().strftime("%Y-%m-%dT%H:%M"),
-        "people": "甲\n乙",
+        "people": "甲某\n乙某",
         "note": "疏散演练",
         "files": upload("图.jpg", jpeg(33)),
     }
     assert client.post(f"/subjects/{d.premises.code}/records/", told).status_code == 302
     record = Record.objects.get()
-    assert (record.what, record.people, record.files.count()) == ("drill", ["甲", "乙"], 1)
+    assert (record.what, record.people, record.files.count()) == ("drill", ["甲某", "乙某"], 1)
     assert "演练" in client.get(f"/subjects/{d.premises.code}/?tab=done").content.decode()
     page = client.get(f"/records/{record.pk}/")
     assert "疏散演练" in page.content.decode()
@@ -235,8 +235,8 @@ def entered(d: District, browser: Client, /, **kw):
     told = {
         "client": str(uuid4()),
         "premises": d.premises.code,
-        "at": "2026-03-02T01:00:00Z",
-        "people": ["甲", "乙"],
+        "at": timezone.now().isoformat(),
+        "people": ["甲某", "乙某"],
         "items": {"exit_clear": "ok"},
         **kw,
     }
@@ -260,6 +260,157 @@ def test_a_record_that_cannot_be_taken_says_why_and_leaves_nothing(d: District, 
     assert answer.status_code == 400
     assert answer.json()["error"]
     assert not Record.objects.exists()
+
+
+HALF = "\ud800"
+"""Half a character: JSON can say it, no text has it."""
+HOSTILE: list[tuple[str, dict[str, object]]] = [
+    ("place", {"place": [float("inf"), 1]}), ("place", {"place": [float("nan"), 1]}), ("place", {"place": [1, 91]}), ("place", {"place": [-180.1, 1]}),
+    ("place", {"place": [1]}), ("place", {"place": {"0": 1, "1": 2}}), ("place", {"place": "1,2"}),
+    ("note", {"note": HALF}), ("people", {"people": [HALF + "某某"]}), ("premises", {"premises": HALF}), ("photos", {"photos": [HALF]}),
+    ("findings", {"findings": [{"item": "wiring", "text": HALF}]}), ("items", {"items": {HALF: "ok"}}), ("kind", {"kind": HALF}),
+    ("note", {"note": "a\0b"}), ("people", {"people": ["甲\0某"]}), ("premises", {"premises": "\0"}), ("findings", {"findings": [{"item": "wiring", "place": "\0"}]}),
+    ("reason", {"reason": "\0"}), ("tenants", {"tenants": ["\0"]}),
+    ("at", {"at": "0001-01-01T00:00:00+14:00"}), ("at", {"at": "9999-12-31T23:59:59-14:00"}), ("at", {"at": "1970-01-01T00:00:00Z"}),
+    ("at", {"at": "2199-01-01T00:00:00Z"}), ("at", {"at": 1_000_000_000}), ("at", {"at": None}), ("at", {"at": ["x"]}), ("at", {"at": "2026-03-02"}),
+    ("device_at", {"device_at": "0001-01-01T00:00:00Z"}), ("device_at", {"device_at": 7}),
+    ("people", {"people": []}), ("people", {"people": "甲某"}), ("people", {"people": [{"name": "甲某"}]}), ("people", {"people": None}), ("people", {"people": [["甲某"]]}),
+    ("people", {"people": ["a", "b"]}), ("people", {"people": ["甲某", " 甲某 "]}), ("people", {"people": ["字" * 61]}), ("people", {"people": [f"某{i}人" for i in range(11)]}),
+    ("note", {"note": "字" * 2001}), ("note", {"note": {"a": 1}}), ("findings", {"findings": [{"item": "wiring"}] * 61}), ("findings", {"findings": {"item": "wiring"}}),
+    ("photos", {"photos": ["../etc/passwd"]}), ("items", {"items": {"exit_clear": 1}}), ("client", {"client": "x" * 99}), ("tenants", {"tenants": [1]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "kw"), HOSTILE)
+def test_hostile_values_are_refused_by_name_and_nothing_is_stored(d: District, at, field: str, kw) -> None:
+    before = Event.objects.count()
+    answer = entered(d, at("lzh1"), **kw)
+    assert answer.status_code == 400
+    assert (answer.json()["field"], bool(answer.json()["error"])) == (field, True)
+    assert not Record.objects.exists()
+    assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize("field", ["note", "items", "people", "zzz"])
+@pytest.mark.parametrize("deep", ["[" * 200_000, '{"a":' * 200_000, '[{"a":' * 300])
+def test_deep_nesting_is_refused_and_never_breaks(d: District, at, field: str, deep: str) -> None:
+    body = f'{{"{field}": {deep}'
+    for text in (body, body + "1"):
+        answer = at("lzh1").post("/field/enter/", text, content_type="application/json")
+        assert answer.status_code == 400
+        assert answer.json()["error"]
+    assert not Record.objects.exists()
+
+
+def test_an_infinite_place_written_as_a_number_is_refused(d: District, at) -> None:
+    body = json.dumps(
+        {"client": str(uuid4()), "premises": d.premises.code, "at": timezone.now().isoformat(), "people": ["甲某"]}
+    )
+    for place in ("[1e999, 1]", "[Infinity, 1]", "[NaN, NaN]", "[1, -1e400]"):
+        answer = at("lzh1").post("/field/enter/", f'{body[:-1]}, "place": {place}}}', content_type="application/json")
+        assert (answer.status_code, answer.json()["field"]) == (400, "place"), place
+
+
+def test_one_bad_row_of_before_breaks_no_page(d: District, at) -> None:
+    entered(d, at("lzh1"), place=[113.7, 34.7])
+    record = Record.objects.get()
+    for lon, lat in ((999.0, 1.0), (float("inf"), 1.0)):
+        Record.objects.create(
+            client=uuid4(), subject=d.premises, what="inspection", by="township", unit=record.unit, person="lzh1", at=record.at, entered_at=record.at,
+            lon=lon, lat=lat,
+        )  # fmt: skip
+    for who in ("lzh1", "xfdd1"):
+        assert at(who).get("/fire/blind/").status_code == 200
+
+
+# entered late
+
+
+def ago(days: float) -> str:
+    return (timezone.now() - timedelta(days=days)).isoformat()
+
+
+def test_a_late_record_asks_for_a_reason_and_then_waits_for_a_second_person(d: District, at) -> None:
+    client: Client = at("lzh1")
+    name = str(uuid4())
+    answer = entered(d, client, client=name, at=ago(10))
+    assert (answer.status_code, answer.json()["field"]) == (400, "reason")
+    assert not Record.objects.exists()
+    answer = entered(d, client, client=name, at=ago(10), reason="现场无网络")
+    assert answer.json()["late"] == "补录，待第二人确认"
+    record = Record.objects.get()
+    assert record.late == "waiting"
+    for url in (f"/records/{record.pk}/", f"/subjects/{d.premises.code}/?tab=done"):
+        page = client.get(url).content.decode()
+        assert "补录，待第二人确认" in page, url
+        assert "录入" in page, url
+    assert "现场无网络" in client.get(f"/records/{record.pk}/").content.decode()
+
+
+def test_the_device_time_is_kept_beside_the_time_put_right(d: District, at) -> None:
+    when, wrong = timezone.now() - timedelta(hours=1), "2020-01-01T00:00:00Z"
+    assert entered(d, at("lzh1"), at=wrong).status_code == 400
+    assert entered(d, at("lzh1"), at=when.isoformat(), device_at=wrong).status_code == 200
+    record = Record.objects.get()
+    assert (record.at, record.device_at) == (when, datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def test_the_second_person_sees_it_on_the_desk_and_decides(d: District, at) -> None:
+    entered(d, at("lzh1"), at=ago(10), reason="现场无网络")
+    record = Record.objects.get()
+    line = "条补录等待您确认"
+    for who in ("lzh1", "lzh2", "jcl1", "xfdd1", "audit"):
+        assert line not in at(who).get("/").content.decode(), who
+        assert "现场无网络" not in at(who).get("/late/").content.decode(), who
+    url = f"/records/{record.pk}/late/"
+    for who, status in (
+        ("lzh1", 403),
+        ("lzh2", 403),
+        ("xfdd1", 403),
+        ("audit", 403),
+        ("jcl1", 404),
+        ("zgyh1", 404),
+        ("admin", 404),
+    ):
+        assert at(who).get(url).status_code == status, who
+        assert at(who).post(url, {"counts": "yes"}).status_code == status, who
+    assert Record.objects.get().late == "waiting"
+    client: Client = at("xab1")
+    assert line in client.get("/").content.decode()
+    assert "现场无网络" in client.get("/late/").content.decode()
+    assert "现场无网络" in client.get(url).content.decode()
+    assert client.post(url, {"counts": "no"}).status_code == 200, "words are missing"
+    assert client.post(url, {"counts": "maybe"}).status_code == 200
+    assert client.post(url, {"counts": "yes"}).status_code == 302
+    assert Record.objects.get().late == "confirmed"
+    assert client.post(url, {"counts": "yes"}).status_code == 200, "decided already, said on the page"
+    assert line not in client.get("/").content.decode()
+    assert "补录，已由第二人确认" in client.get(f"/records/{record.pk}/").content.decode()
+
+
+def test_a_leader_who_only_looks_confirms(d: District, at) -> None:
+    entered(d, at("lzh1"), at=ago(10), reason="现场无网络")
+    record = Record.objects.get()
+    client: Client = at("leader")
+    assert f"/records/{record.pk}/late/" in client.get("/late/").content.decode()
+    assert client.post(f"/records/{record.pk}/late/", {"counts": "no", "words": "查无此事"}).status_code == 302
+    assert Record.objects.get().late == "declined"
+
+
+def test_a_drill_of_last_week_needs_its_reason_on_the_form_too(d: District, at) -> None:
+    client: Client = at("lzh1")
+    url = f"/subjects/{d.premises.code}/records/"
+    when = timezone.localtime() - timedelta(days=7)
+    told = {"what": "drill", "at": when.strftime("%Y-%m-%dT%H:%M"), "people": "甲某", "note": "疏散演练"}
+    page = client.post(url, told)
+    assert page.status_code == 200
+    assert "id_reason" in page.content.decode()
+    assert not Record.objects.exists()
+    assert client.post(url, {**told, "reason": "当日外出"}).status_code == 302
+    assert Record.objects.get().late == "waiting"
+    for wrong in ("1970-01-01T00:00", "0001-01-01T00:00", "9999-12-31T23:59"):
+        assert client.post(url, {**told, "at": wrong, "reason": "x"}).status_code == 200, wrong
+    assert Record.objects.count() == 1
 
 
 def test_nonsense_and_other_ways_are_refused(d: District, at) -> None:

@@ -21,7 +21,8 @@ from bihuan.kernel.matters.services import act, assignment, do, load
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.fire import campaigns, cases, complaints, planning
-from bihuan.mechanisms.fire.inspections import Entered, Found, enter
+from bihuan.mechanisms.fire.entered import Entered, Found
+from bihuan.mechanisms.fire.inspections import enter
 from bihuan.mechanisms.fire.models import Campaign
 from bihuan.mechanisms.fire.selectors import checklist
 from bihuan.mechanisms.fire.standing import refresh

@@ -19,8 +19,9 @@ from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act
 from bihuan.kernel.orgs.models import Unit
 from bihuan.mechanisms.fire import incidents, papers
+from bihuan.mechanisms.fire.entered import Entered
 from bihuan.mechanisms.fire.grades import Casualty
-from bihuan.mechanisms.fire.inspections import Entered, enter
+from bihuan.mechanisms.fire.inspections import enter
 
 from .demofire import Fire
 from .demoresults import DEPARTMENT, FIRST, TOWNSHIP, Results

@@ -167,6 +167,7 @@ TEMPLATES = [
                 "bihuan.web.templatetags.pieces",
                 "bihuan.web.templatetags.projects",
                 "bihuan.web.templatetags.fire",
+                "bihuan.web.templatetags.late",
                 "bihuan.web.templatetags.year",
                 "bihuan.web.templatetags.counselling",
                 "bihuan.web.templatetags.financing",

@@ -56,6 +56,7 @@ def register() -> None:
         "premises_entry",
         "record_new",
         "record",
+        "late_record",
     )
     pages.claim(
         "registers",
@@ -127,6 +128,7 @@ def register() -> None:
         "fire",
         "fire",
         "blind",
+        "late",
         "signals",
         "steps",
         "complaints",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bihuan.instruments.lateness.services import both_times
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.registry.events import Names, types
@@ -26,7 +27,7 @@ class Entry:
     text: str
     notes: list[str] = field(default_factory=list)
     entered: datetime | None = None
-    """Set when it was entered a day or more after it happened: a back-dated entry shows itself."""
+    """Set when it was entered long after it happened (catalogue/record.toml): a back-dated entry shows itself."""
     seq: int = 0
     """Its place in its stream, where all of a stream is told."""
 
@@ -36,7 +37,7 @@ def history(events: Sequence[Event], entered: Sequence[datetime] = ()) -> list[E
     names = names_in(events)
     told = [replace(_entry(e, names), seq=i) for i, e in enumerate(events, 1)]
     for i, when in enumerate(entered):
-        if when - events[i].at >= timedelta(days=1):
+        if both_times(events[i].at, when):
             told[i] = replace(told[i], entered=when)
     return told[::-1]
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from bihuan.engines.geo import metres
+from bihuan.instruments.lateness.models import counted
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day, start_of
 from bihuan.kernel.orgs.models import Territory
@@ -95,7 +96,7 @@ def paper(viewer: Viewer, now: datetime) -> list[Paper]:
     earlier, _ = period_of("quarter", begin - timedelta(days=1))
     length = now - start_of(begin)
     spans = [(start_of(earlier), min(start_of(earlier) + length, start_of(begin))), (start_of(begin), now)]
-    rows = records_visible_to(viewer).filter(what="inspection").exclude(by="unit").order_by()
+    rows = records_visible_to(viewer).filter(counted(), what="inspection").exclude(by="unit").order_by()
     found: dict[int, list[tuple[int, int]]] = defaultdict(lambda: [(0, 0), (0, 0)])
     for i, (a, b) in enumerate(spans):
         grouped = (
@@ -146,7 +147,8 @@ def _routes(rows: QuerySet[Record]) -> list[Question]:
     """One person at two places faster than anybody travels, by the device's position and time."""
     found: list[Question] = []
     before: dict[str, Record] = {}
-    for r in rows.exclude(lon=None).order_by("person", "at")[:20_000]:
+    placed = rows.filter(lon__range=(-180, 180), lat__range=(-90, 90))
+    for r in placed.order_by("person", "at")[:20_000]:
         last = before.get(r.person)
         before[r.person] = r
         if (

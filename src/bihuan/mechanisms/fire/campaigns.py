@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
+from bihuan.instruments.lateness.models import counted
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import end_of, local_day, start_of
 from bihuan.kernel.domain.months import period_of
@@ -40,7 +41,7 @@ def metric(viewer: Viewer, campaign: Campaign, name: str, begin: date, end: date
     a, b = start_of(begin), end_of(end)
     matters = visible_to(viewer).filter(mechanism="fire", kind__startswith="hazard")
     closed = matters.filter(state="closed", closed_at__gte=a, closed_at__lt=b)
-    records = records_visible_to(viewer).filter(at__gte=a, at__lt=b)
+    records = records_visible_to(viewer).filter(counted(), at__gte=a, at__lt=b)
     match name:
         case "major_stock":
             found = visible_to(viewer).filter(kind="hazard_major", raised_at__lt=end_of(min(campaign.stock_day, end)))

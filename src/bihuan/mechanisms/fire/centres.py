@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from bihuan.instruments.lateness.models import counted
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day, start_of
 from bihuan.kernel.matters.models import Matter
@@ -44,7 +45,7 @@ def centres(viewer: Viewer, begin: date, now: datetime) -> list[Centre]:
         posts = posts_on(local_day(now)).filter(unit=unit).aggregate(
             held=Count("pk", filter=Q(person__isnull=False)), vacant=Count("pk", filter=Q(person=None))
         )  # fmt: skip
-        records = Record.objects.filter(unit=unit, at__gte=start_of(begin), at__lte=now)
+        records = Record.objects.filter(counted(), unit=unit, at__gte=start_of(begin), at__lte=now)
         done = dict.fromkeys(SORTS, 0) | {
             r["what"]: r["n"] for r in records.order_by().values("what").annotate(n=Count("pk"))
         }

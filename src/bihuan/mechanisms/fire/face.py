@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as N
 
 from bihuan.instruments.assessment import metrics as figures
 from bihuan.instruments.assessment.sources import matter_source, meeting_source, post_source
+from bihuan.instruments.lateness import events as late
 from bihuan.instruments.letters.selectors import letter_source
 from bihuan.kernel.registry import events, pages, streams
 from bihuan.kernel.registry.events import EventType
@@ -68,10 +69,12 @@ TYPES = (
             "findings": "[{}]",
             "items": "{}",
             "kind": "str",
+            "late?": "bool",
             "night": "bool",
             "note": "str",
             "people": "[str]",
             "place": "[str]|null",
+            "reason?": "str",
             "record": "str",
             "tenants": "[str]",
             "what": "str",
@@ -109,7 +112,7 @@ def register() -> None:
         letter_source("fire"),
         metrics.SOURCE,
     )
-    events.register(*TYPES)
+    events.register(*TYPES, late.CONFIRMED, late.DECLINED)
     pages.register(*PANELS)
     streams.register(
         StreamKind("premises", N("records of premises")),

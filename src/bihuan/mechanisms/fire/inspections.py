@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from bihuan.instruments.lateness.models import Late
+from bihuan.instruments.lateness.services import judge
+from bihuan.instruments.premises.rules import Premises
 from bihuan.instruments.premises.selectors import premises_of
 from bihuan.instruments.premises.services import written
 from bihuan.instruments.procedures.services import start
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
-from bihuan.kernel.domain.chain import canonical
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import OPEN, Event, stamp
@@ -31,48 +30,13 @@ from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import function_unit
 from bihuan.kernel.subjects.models import Subject
 
+from .entered import GRADES, Entered, Found, check, look_of
 from .models import Finding, Record, RecordFile
 from .periods import is_night
 from .selectors import items
 from .standing import refresh
 
-GRADES = {"general": "hazard_general", "serious": "hazard_serious", "major": "hazard_major"}
 GOVERNMENT = ("bureau", "township", "brigade", "centre")
-RESULTS = ("ok", "bad", "none")
-STATUTORY = ("brigade",)
-"""Kinds of units whose inspections the law wants by two."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """Something bad: `grade` says which hazard it is unless it was corrected on the spot; photos by hash."""
-
-    item: str
-    text: str = ""
-    place: str = ""
-    measured: str = ""
-    spot: bool = False
-    grade: str = "general"
-    photos: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Entered:
-    """What is entered. `client` names it for ever; `device_at` is the device's own time, which may be wrong."""
-
-    client: UUID
-    what: str
-    at: datetime
-    kind: str = ""
-    device_at: datetime | None = None
-    people: tuple[str, ...] = ()
-    items: Mapping[str, str] = field(default_factory=dict)
-    findings: tuple[Found, ...] = ()
-    photos: tuple[str, ...] = ()
-    note: str = ""
-    place: tuple[float, float] | None = None
-    tenants: tuple[str, ...] = ()
-    """Keys of tenants that were verified."""
 
 
 def by_of(unit: Unit) -> str:
@@ -122,30 +86,30 @@ def _same(record: Record, viewer: Viewer) -> Record:
 
 def _enter(viewer: Viewer, subject: Subject, e: Entered) -> Record:
     unit = unit_for(viewer, subject)
-    now = timezone.now()
-    at = min(e.at, now)
-    _sound(e, unit)
+    check(e, unit)
+    entered_at = entry_time(min(e.at, timezone.now()))
+    judged = judge(at=e.at, entered=entered_at, reason=e.reason, opened=subject.created)
+    at = judged.at
     staged = _photos(viewer, e)
     person = viewer.person.username
     record = Record.objects.create(
         client=e.client, subject=subject, what=e.what, kind=e.kind, by=by_of(unit), unit=unit, person=person, people=list(e.people), at=at,
-        night=e.kind == "night" or is_night(at), device_at=e.device_at, entered_at=entry_time(at), items=dict(e.items), note=e.note.strip(),
-        lon=e.place[0] if e.place else None, lat=e.place[1] if e.place else None, look=look_of(e),
+        night=e.kind == "night" or is_night(at), device_at=e.device_at, entered_at=entered_at, items=dict(e.items), note=e.note.strip(),
+        lon=e.place[0] if e.place else None, lat=e.place[1] if e.place else None, look=look_of(e), late=judged.late, late_reason=judged.reason,
     )  # fmt: skip
     findings = [_finding(record, n, f, subject, viewer, staged) for n, f in enumerate(e.findings)]
     RecordFile.objects.bulk_create(
         RecordFile(record=record, file=staged[s].file, name=staged[s].name) for s in e.photos
     )
-    known = {t.key: t for t in premises_of(subject).tenants}
+    known = {t.key for t in _file(subject).tenants} if e.tenants else set()
     seen = [k for k in e.tenants if k in known]
-    if seen and record.by != "unit":
-        written(
-            subject=subject, person=person, unit=unit.code, at=at, entries=[("tenant", k, {"seen": local_day(at).isoformat()}) for k in seen],
-        )  # fmt: skip
+    if not record.late:
+        tenants_seen(record, seen)
     data = {
         "record": str(e.client), "what": e.what, "kind": e.kind, "by": record.by, "people": list(e.people), "items": dict(e.items),
         "findings": findings, "note": record.note, "night": record.night, "device": stamp(e.device_at) if e.device_at else None,
         "place": [f"{x:.6f}" for x in e.place] if e.place else None, "files": sorted(staged), "tenants": seen,
+        "late": bool(record.late), "reason": record.late_reason,
     }  # fmt: skip
     stream = f"premises:{subject.code}"
     happened = Event("RecordEntered", at, person, unit.code, data)
@@ -154,25 +118,19 @@ def _enter(viewer: Viewer, subject: Subject, e: Entered) -> Record:
     return record
 
 
-def _sound(e: Entered, unit: Unit) -> None:
-    if e.what not in Record.What.values or (e.kind and e.kind not in Record.Kind.values):
-        raise Refused(N_("Choose one of those offered."), field="what")
-    known = items().items
-    for name, result in e.items.items():
-        if name not in known or result not in RESULTS:
-            raise Refused(N_("“%(name)s” is no item of the checklists."), field="items", name=name)
-    if e.what == "inspection" and unit.kind in STATUTORY and len(set(e.people)) < 2:
-        raise Refused(N_("Two inspectors are needed; name both."), field="people")
-    for f in e.findings:
-        if f.item not in known:
-            raise Refused(N_("“%(name)s” is no item of the checklists."), field="items", name=f.item)
-        if f.grade not in GRADES:
-            raise Refused(N_("Choose one of those offered."), field="grade")
-        if known[f.item].measure and not f.spot and not (f.measured.strip() or f.photos):
-            raise Refused(
-                N_("“%(item)s” failed: give what was measured (%(what)s) or a photo."), field="measured", item=known[f.item].text,
-                what=known[f.item].measure,
-            )  # fmt: skip
+def _file(subject: Subject) -> Premises:
+    """The file as it stands now, whenever the caller read it."""
+    return premises_of(Subject.objects.select_related("file").get(pk=subject.pk))
+
+
+def tenants_seen(record: Record, keys: Sequence[str]) -> None:
+    """Write that these tenants were verified on the record's day, unless one was later; a premises' own people verify none."""
+    if not keys or record.by == "unit":
+        return
+    day = local_day(record.at)
+    earlier = {t.key for t in _file(record.subject).tenants if t.seen is None or t.seen < day}
+    if entries := [("tenant", k, {"seen": day.isoformat()}) for k in keys if k in earlier]:
+        written(subject=record.subject, person=record.person, unit=record.unit.code, at=record.at, entries=entries)
 
 
 def _photos(viewer: Viewer, e: Entered) -> dict[str, Staged]:
@@ -234,26 +192,19 @@ def _hazard(record: Record, n: int, f: Found, row: Finding, subject: Subject, vi
     return matter, False
 
 
-def look_of(e: Entered) -> str:
-    """What an inspection says, shortened to 16 hex digits: equal looks are shown as a question; empty when nothing was ticked."""
-    if not e.items:
-        return ""
-    told = [
-        [list(pair) for pair in sorted(e.items.items())],
-        e.note.strip(),
-        [[f.item, f.text, f.place] for f in e.findings],
-    ]
-    return hashlib.sha256(canonical({"look": told}).encode()).hexdigest()[:16]
-
-
 def differences() -> Sequence[str]:
     """A sentence for every record whose row differs from its event, or that has none."""
     told: dict[str, Event] = {}
-    for body in Recorded.objects.filter(stream__startswith="premises:", type="RecordEntered").values_list(
-        "body", flat=True
-    ):
+    late: dict[str, tuple[str, str]] = {}
+    types = {"RecordEntered": Late.WAITING, "LateConfirmed": Late.CONFIRMED, "LateDeclined": Late.DECLINED}
+    bodies = Recorded.objects.filter(stream__startswith="premises:", type__in=types).order_by("stream", "seq")
+    for body in bodies.values_list("body", flat=True):
         event = happened(body)
-        told[event.data["record"]] = event
+        if event.type == "RecordEntered":
+            told[event.data["record"]] = event
+        if event.type != "RecordEntered" or event.data.get("late"):
+            by = "" if event.type == "RecordEntered" else event.by
+            late[event.data["record"]] = (types[event.type].value, by)
     found = []
     for row in Record.objects.select_related("unit").prefetch_related("findings"):
         found_event = told.pop(str(row.client), None)
@@ -269,6 +220,8 @@ def differences() -> Sequence[str]:
             row.items,
             row.note,
             [f.matter_id for f in row.findings.all()],
+            (row.late, row.late_by),
+            row.late_reason,
         )
         d = found_event.data
         want = (
@@ -280,6 +233,8 @@ def differences() -> Sequence[str]:
             d["items"],
             d["note"],
             [f["matter"] for f in d["findings"]],
+            late.get(str(row.client), ("", "")),
+            d.get("reason", ""),
         )
         if have != want:
             found.append(f"record {row.client}: the row is {have!r}, its event says {want!r}")

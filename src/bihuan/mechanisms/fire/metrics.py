@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from bihuan.instruments.assessment.metrics import Facts, Metric, Row, Since, Source, Span
 from bihuan.instruments.assessment.sources import counted, tally
+from bihuan.instruments.lateness.models import counted as confirmed
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_
@@ -76,7 +77,7 @@ def _below(path: str) -> list[int]:
 
 
 def _records(span: Span) -> QuerySet[Record]:
-    return Record.objects.filter(at__gte=span.start, at__lt=span.stop)
+    return Record.objects.filter(confirmed(), at__gte=span.start, at__lt=span.stop)
 
 
 def _reached(span: Span, metric: str) -> set[int]:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.instruments.lateness.models import Late, MayBeLate
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.matters.models import Matter
@@ -10,8 +11,9 @@ from bihuan.kernel.orgs.models import Person, Territory, Unit
 from bihuan.kernel.subjects.models import Subject
 
 
-class Record(models.Model):
-    """Something that was done at a premises: an inspection, a patrol, a drill, … One entry feeds file, duties and coverage."""
+class Record(MayBeLate):
+    """Something that was done at a premises: an inspection, a patrol, a drill, … One entry feeds file, duties and coverage, unless
+    it came late and no second person confirmed it."""
 
     class What(models.TextChoices):
         INSPECTION = "inspection", _("inspection")
@@ -67,6 +69,7 @@ class Record(models.Model):
             models.Index(fields=["unit", "-at"], name="record_unit"),
             models.Index(fields=["-at"], name="record_at"),
             models.Index(fields=["look", "-at"], name="record_look", condition=~models.Q(look="")),
+            models.Index(fields=["unit"], name="record_waits", condition=models.Q(late=Late.WAITING)),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from .blindspots import on_desk
 from .cases import assigning, deadline
 from .complaints import told_to
 from .incidents import to_review
+from .late import waiting
 from .models import Finding
 
 SPOT_WORDS = {
@@ -39,6 +40,12 @@ def fires(viewer: Viewer, about: None, now: datetime) -> list[Line]:
     """Fires whose entry may be reviewed."""
     n = len(to_review(viewer, now))
     return [Line(str(n), _("fires are to be reviewed"), "incidents")] if n else []
+
+
+def late_records(viewer: Viewer, about: None, now: datetime) -> list[Line]:
+    """Records that came late and wait for the viewer as the second person."""
+    n = len(waiting(viewer))
+    return [Line(str(n), _("late records wait for your confirmation"), "late")] if n else []
 
 
 def course_of(who: Viewer, row: Matter, now: datetime) -> dict[str, Any] | None:
@@ -82,6 +89,6 @@ def first_values(viewer: Viewer, row: Matter, now: datetime) -> dict[str, Any]:
 
 PANELS = (
     Menu("fire", "mechanisms", N("Fire safety"), "flame", "mechanism", ("fire",), 10),
-    Panel("fires", "desk", fires, order=14), Panel("blind_spots", "desk", blind_spots, order=60),
+    Panel("fires", "desk", fires, order=14), Panel("late_records", "desk", late_records, order=16), Panel("blind_spots", "desk", blind_spots, order=60),
     Panel("course", "matter", course_of), Panel("complainant", "matter", complainant), Panel("served", "assign", first_values),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db.models import Max, QuerySet
 
+from bihuan.instruments.lateness.models import counted
 from bihuan.instruments.premises.models import RuleTable
 from bihuan.instruments.premises.rules import Premises
 from bihuan.instruments.premises.selectors import premises_of, words
@@ -55,10 +56,10 @@ def label_ids(labels: Collection[str]) -> set[str]:
 
 
 def last_of(subjects: Collection[int]) -> dict[int, Last]:
-    """By premises the latest record of each sort."""
+    """By premises the latest record of each sort that counts."""
     found: dict[int, Last] = defaultdict(dict)
     rows = (
-        Record.objects.filter(subject__in=subjects)
+        Record.objects.filter(counted(), subject__in=subjects)
         .values_list("subject", "what", "by", "night")
         .annotate(at=Max("at"))
         .order_by()

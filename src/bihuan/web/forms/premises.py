@@ -148,6 +148,9 @@ class RecordForm(forms.Form):
     note = forms.CharField(
         label=_("What happened"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+    reason = forms.CharField(
+        label=_("Why it is entered only now"), required=False, max_length=300, help_text=_("Needed only for what happened days ago; a second person then confirms it."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)

@@ -10,7 +10,6 @@ import hashlib
 import json
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -26,16 +25,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bihuan.instruments.premises.selectors import premises_of, premises_visible_to
 from bihuan.kernel.access.viewer import Viewer
-from bihuan.kernel.domain.refusal import N_, Refused
+from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.evidence.services import stage
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.fire import planning
-from bihuan.mechanisms.fire.inspections import Entered, Found, enter
+from bihuan.mechanisms.fire.inspections import enter
 from bihuan.mechanisms.fire.models import Record, Standing
 from bihuan.mechanisms.fire.selectors import checklist, items, standings
 
 from ..errors import sentence
+from ..forms.field import read_record
 from ..middleware import acting
 from ..templatetags.fire import group_name
 
@@ -57,6 +57,7 @@ WORDS = { "offline": gettext_lazy("No network: what you write is kept on this de
     "basis": gettext_lazy("Basis"), "draft": gettext_lazy("not finished"), "sign_in": gettext_lazy("Sign in again, then it is sent."),
     "too_big": gettext_lazy("Too large for the server; it stays here."), "broken": gettext_lazy("The server could not take it; it stays here and is tried again."), "as_of": gettext_lazy("List of"), "nothing": gettext_lazy("Nothing to visit is known. Find a premises by its name while connected."),
     "legal": gettext_lazy("period ends"), "missing_item": gettext_lazy("Tick every item, or say that all others conform."),
+    "when": gettext_lazy("Time"), "reason": gettext_lazy("Why it is entered only now"),
 }  # fmt: skip
 
 
@@ -186,41 +187,18 @@ def photo(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 def enter_record(request: HttpRequest) -> JsonResponse:
-    """A finished inspection. 400 with a sentence when it cannot be taken as it is; then nothing of it is kept here."""
+    """A finished inspection. 400 with a sentence and the field when it cannot be taken as it is; then nothing of it is kept here."""
     who = acting(request)
     try:
-        told = json.loads(request.body)
-        entered = _entered(told)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return JsonResponse({"error": _("This record cannot be read.")}, status=400)
-    subject = get_object_or_404(premises_visible_to(who), code=str(told.get("premises", "")))
-    try:
-        record = enter(viewer=who, subject=subject, entered=entered)
+        told = read_record(request.body)
+        subject = get_object_or_404(premises_visible_to(who), code=told.premises)
+        record = enter(viewer=who, subject=subject, entered=told.entered())
     except Refused as error:
         if not error.allowed:
             return JsonResponse({"error": sentence(error)}, status=403)
         return JsonResponse({"error": sentence(error), "field": error.field}, status=400)
     found = [{"item": f.item, "matter": f.matter_id, "again": f.again} for f in record.findings.all()]
-    return JsonResponse({"record": record.pk, "url": reverse("record", args=[record.pk]), "findings": found})
-
-
-def _entered(told: dict[str, Any]) -> Entered:
-    at = datetime.fromisoformat(str(told["at"]).replace("Z", "+00:00"))
-    if at.tzinfo is None:
-        raise ValueError("a moment without a zone")
-    place = told.get("place")
-    findings = tuple(
-        Found(
-            str(f["item"]), str(f.get("text", ""))[:1000], str(f.get("place", ""))[:100], str(f.get("measured", ""))[:60], bool(f.get("spot")),
-            str(f.get("grade", "general")), tuple(str(p) for p in f.get("photos", ())),
-        )
-        for f in told.get("findings", ())
-    )  # fmt: skip
-    if len(findings) > 60:
-        raise Refused(N_("At most 60 findings stand in one record."))
-    return Entered(
-        client=UUID(str(told["client"])), what="inspection", at=at, kind=str(told.get("kind", "")), device_at=at,
-        people=tuple(str(p)[:40] for p in told.get("people", ()))[:10], items={str(k): str(v) for k, v in dict(told.get("items", {})).items()},
-        findings=findings, photos=tuple(str(p) for p in told.get("photos", ())), note=str(told.get("note", ""))[:2000],
-        place=(float(place[0]), float(place[1])) if place else None, tenants=tuple(str(t) for t in told.get("tenants", ())),
-    )  # fmt: skip
+    late = record.get_late_display() if record.late else ""
+    return JsonResponse(
+        {"record": record.pk, "url": reverse("record", args=[record.pk]), "findings": found, "late": late}
+    )

@@ -23,8 +23,10 @@ from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import unit_names_of
 from bihuan.kernel.subjects.models import Subject
+from bihuan.mechanisms.fire.entered import Entered
 from bihuan.mechanisms.fire.incidents import incidents_visible_to
-from bihuan.mechanisms.fire.inspections import Entered, enter
+from bihuan.mechanisms.fire.inspections import enter
+from bihuan.mechanisms.fire.late import decider
 from bihuan.mechanisms.fire.models import Standing
 from bihuan.mechanisms.fire.selectors import expectations, record_files, records_visible_to
 from bihuan.mechanisms.fire.standing import refresh
@@ -177,7 +179,7 @@ def record_new(request: HttpRequest, code: str) -> HttpResponse:
     def act(d: dict[str, Any]) -> HttpResponse:
         people = tuple(n.strip() for n in d["people"].replace("、", "\n").splitlines() if n.strip())
         told = Entered(
-            uuid.uuid4(), d["what"], d["at"], people=people, note=d["note"], photos=tuple(s.file_id for s in d["staged"]),
+            uuid.uuid4(), d["what"], d["at"], people=people, note=d["note"], photos=tuple(s.file_id for s in d["staged"]), reason=d["reason"],
         )  # fmt: skip
         enter(viewer=who, subject=subject, entered=told)
         return redirect(_to(subject, "done"))
@@ -195,8 +197,9 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     near = records_visible_to(who).filter(subject=row.subject, what=row.what).exclude(pk=pk)
     day = timedelta(hours=12)
     return render(
-        request, "web/record.html", {"row": row, "also": near.filter(at__gte=row.at - day, at__lte=row.at + day)}
-    )
+        request, "web/record.html",
+        {"row": row, "also": near.filter(at__gte=row.at - day, at__lte=row.at + day), "decides": bool(decider(who, row))},
+    )  # fmt: skip
 
 
 @require_GET

@@ -94,7 +94,7 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
     row = get_object_or_404(subjects_visible_to(who).select_related("territory", "unit", "file"), code=code)
     tab = request.GET.get("tab", "now")
     matters = visible_to(who).filter(subject=row).select_related("subject", "territory", "lead", "owed_by")
-    now = timezone.now()
+    now, told = timezone.now(), stream(stream_of(row))
     context = {
         "subject": row, "tabs": TABS, "tab": tab if tab in dict(TABS) else "now", "lights": lights_of(matters, now),
         "open": matters.filter(open=True).order_by("due_at", "number")[:100],
@@ -102,7 +102,7 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "people": _people(row, who), "labels": row.labels.all(),
         "papers": Attachment.objects.filter(matter__in=matters).select_related("file", "unit").order_by("-id")[:60],
         "registers": [s for s in schemas() if matters.filter(kind__in=s.kinds.values()).exists()],
-        "story": history(stream(stream_of(row)).events), "file": file_of(row, who) if row.type == Subject.Type.PROJECT else None, "place": premises_file(row, who) if row.type == Subject.Type.PREMISES else None,
+        "story": history(told.events, told.entered), "file": file_of(row, who) if row.type == Subject.Type.PROJECT else None, "place": premises_file(row, who) if row.type == Subject.Type.PREMISES else None,
         "meetings": meetings_visible_to(who).filter(items__subject=row).distinct()[:30],
         "issued": papers_visible_to(who).filter(matter__in=matters, state="issued")[:60],
     }  # fmt: skip

@@ -58,6 +58,7 @@
         if (d.state === "ready") { d.state = "draft"; await Queue.put(d); form(d); } else if (confirm(w.sure)) { await Queue.drop(d); show(); }
       }, "plain")));
     const sent = done.map((s) => el("li", {}, el("a", { href: s.url }, s.name), el("span", { class: "chip light-green" }, w.sent),
+      s.late && el("span", { class: "tag unsure" }, s.late),
       el("span", { class: "muted" }, (s.findings || []).filter((f) => f.matter).map((f) => "#" + f.matter).join(" "))));
     if (!rows.length && !sent.length) return null;
     return el("section", { class: "card" }, el("h2", {}, w.waiting + " ", el("span", { class: "figure", id: "waiting" }, String(drafts.filter((d) => d.state === "ready").length))),
@@ -132,6 +133,21 @@
     return el("label", { class: "camera" }, label, input, shown);
   };
 
+  // When it happened, put right by hand where the device's clock was wrong, and why it is entered only now: open where the
+  // server asked for one of them.
+  const local = (iso) => { const d = new Date(iso); return new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 16); };
+  const times = (draft, save, text) => {
+    const when = el("input", { type: "datetime-local", id: "at", value: local(draft.at), onchange: (e) => {
+      const typed = new Date(e.target.value);
+      if (isNaN(typed)) return;
+      draft.device_at = draft.device_at || draft.at;
+      draft.at = typed.toISOString();
+      save();
+    } });
+    return el("details", { class: "card", open: Boolean(draft.reason) || ["at", "reason"].includes(draft.field) }, el("summary", {}, w.when + " " + local(draft.at).replace("T", " ")),
+      el("label", {}, w.when, when), text(w.reason, draft, "reason", { rows: 2, id: "reason", maxlength: 300 }));
+  };
+
   const form = (draft) => {
     const p = list && list.premises.find((x) => x.code === draft.premises);
     const items = p ? p.items : (draft.known || []);
@@ -147,7 +163,7 @@
       const grades = el("label", { hidden: f.spot }, w.grade, grade);
       return el("div", { class: "finding" }, el("p", { class: "muted" }, w.basis + ": " + item.basis),
         item.spot && el("label", { class: "check" }, el("input", { type: "checkbox", checked: f.spot, onchange: (e) => { f.spot = e.target.checked; grades.hidden = f.spot; save(); } }), " ", w.spot),
-        camera(w.photo, f.photos, save), text(w.place, f, "place"), text(w.text, f, "text"), item.measure && text(w.measured + " " + item.measure, f, "measured"), grades);
+        camera(w.photo, f.photos, save), text(w.place, f, "place", { maxlength: 100 }), text(w.text, f, "text", { maxlength: 1000 }), item.measure && text(w.measured + " " + item.measure, f, "measured", { maxlength: 60 }), grades);
     };
     const row = (item) => {
       const below = el("div");
@@ -174,7 +190,7 @@
       if (items.some((i) => !draft.items[i.id])) { trouble.textContent = w.missing_item; trouble.scrollIntoView({ block: "center" }); return; }
       localStorage.setItem("people:" + about.person, JSON.stringify(draft.people));
       if (here) draft.place = here;
-      draft.state = "ready"; draft.error = "";
+      draft.state = "ready"; draft.error = ""; draft.field = "";
       const { known, ...kept } = draft;
       await Queue.put(kept);
       history.replaceState(null, "", location.pathname);
@@ -188,9 +204,9 @@
       el("p", {}, el("a", { href: about.list.replace("list.json", ""), onclick: (e) => { e.preventDefault(); show(); } }, "‹ " + w.back)), el("h2", { tabindex: -1, id: "premises-name" }, draft.name),
       p && p.hazards.length > 0 && el("section", { class: "card question" }, el("h3", {}, w.hazards), el("ul", {}, p.hazards.map((h) => el("li", {}, "#" + h.number + " " + h.title)))),
       el("section", { class: "card" }, el("label", {}, w.people, names), el("label", {}, w.kind, kind), p && p.tenants.length > 0 && el("fieldset", {}, el("legend", {}, w.tenants), p.tenants.map((t) => el("label", { class: "check" }, el("input", { type: "checkbox", checked: draft.tenants.includes(t.key), onchange: (e) => { draft.tenants = e.target.checked ? [...draft.tenants, t.key] : draft.tenants.filter((k) => k !== t.key); save(); } }), " " + t.name + " " + t.floor)))),
-      body, el("section", { class: "card" }, camera(w.photo, draft.photos, save), text(w.note, draft, "note", { rows: 2 })), trouble,
+      body, el("section", { class: "card" }, camera(w.photo, draft.photos, save), text(w.note, draft, "note", { rows: 2, maxlength: 2000 })), times(draft, save, text), trouble,
       el("div", { class: "buttons stick" }, button(w.all_ok, others), el("button", { class: "btn btn-primary" }, w.save))));
-    document.getElementById("premises-name").focus();
+    (document.getElementById(draft.field) || document.getElementById("premises-name")).focus();
     where();
   };
   const where = () => {

@@ -65,17 +65,18 @@ const Queue = (() => {
       const answer = await ask(about.photo, { method: "POST", body: form, headers: { "X-CSRFToken": token } });
       if (!answer.ok) return hold(draft, await told(answer), answer.status);
     }
-    const { state, error, person, name, ...record } = draft;
+    const { state, error, field, person, name, known, ...record } = draft;
     const answer = await ask(about.enter, { method: "POST", body: JSON.stringify(record), headers: { "X-CSRFToken": token, "Content-Type": "application/json" } });
     const said = await told(answer);
     if (!answer.ok) return hold(draft, said, answer.status);
-    await db.put("sent", { client: draft.client, person, name, at: draft.at, url: said.url, findings: said.findings });
+    await db.put("sent", { client: draft.client, person, name, at: draft.at, url: said.url, findings: said.findings, late: said.late });
     await drop(draft);
   };
   const hold = async (draft, said, status) => {
     // a refusal can be put right here; anything else is tried again
     draft.state = status === 400 ? "held" : "ready";
     draft.error = said.error || String(status);
+    draft.field = said.field || "";
     await put(draft);
   };
 
