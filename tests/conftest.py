@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -25,6 +26,27 @@ DATA = Path(__file__).parent / "data"
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     shutil.rmtree(os.environ["BIHUAN_DATA"], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _samples() -> Iterator[None]:
+    """With BIHUAN_GOLDEN=FOLDER a sample of every event that is written goes there, for tools/golden.py."""
+    folder = os.environ.get("BIHUAN_GOLDEN")
+    if not folder:
+        yield
+        return
+    from bihuan.kernel.registry import events
+
+    check = events.check
+    with (Path(folder) / f"{os.getpid()}.jsonl").open("a", encoding="utf-8") as out:
+
+        def checked(name: str, data) -> None:
+            check(name, data)
+            out.write(json.dumps({"type": name, "data": data}, ensure_ascii=False) + "\n")
+
+        events.check = checked
+        yield
+        events.check = check
 
 
 @pytest.fixture(autouse=True)
