@@ -32,7 +32,7 @@ def _rank(data: dict[str, object]) -> tuple[int, int]:
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bihuan.conf.settings")
-    os.environ.setdefault("BIHUAN_DATA", "/tmp/bihuan-golden")
+    os.environ.setdefault("BIHUAN_DATA", sys.argv[1])
     import django
 
     django.setup()
