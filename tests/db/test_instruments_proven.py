@@ -8,6 +8,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from bihuan.adapters.word import Line, build
+from bihuan.instruments.documents import services as documents
+from bihuan.instruments.documents.catalogue import kinds as papers
+from bihuan.instruments.documents.catalogue import sample
+from bihuan.instruments.documents.models import Paper, Series
 from bihuan.instruments.keys import services as keys
 from bihuan.instruments.keys.models import Key
 from bihuan.instruments.meetings import services as meetings
@@ -20,8 +25,9 @@ from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.registry.streams import kinds
 
 from ..forging import proven
-from ..support import District, differences, local
+from ..support import District, differences, local, upload, work_off
 from .test_meetings import called, decided
+from .test_papers import asked, head
 from .test_plans import plan
 from .test_supervision import late, month_ago
 
@@ -143,3 +149,46 @@ def test_the_record_of_a_guarded_meeting_is_its_host_s(d: District) -> None:
     Meeting.objects.filter(pk=made.pk).update(kind="financing", sector="housing")
     assert {"jfj1", "leader"} <= seeing(d, "meeting", made.pk)
     assert not {"cgj1", "jsj1", "zgyh1"} & seeing(d, "meeting", made.pk)
+
+
+def test_papers_from_asking_to_the_number(d: District) -> None:
+    head(d)
+    now, who = timezone.now(), {"viewer": d.viewer("jfj1")}
+    mine = build([Line("公文正文", "本区格式:{{ meeting.title }} {{ paper.number }}")])
+    documents.template_take(**who, unit=d.units["jfj"], kind_id="minutes", upload=upload("我的.docx", mine), at=now)
+    first, second = (asked(d, readers=[d.units["cgj"], d.units["jsj"]]) for _ in range(2))
+    edited = build([Line("公文正文", f"由办公室改写 {documents.NUMBER}")])
+    documents.replace(**who, paper=first, upload=upload("改.docx", edited), at=now)
+    for paper in (first, second, first):
+        documents.issue(viewer=d.viewer("head"), paper=paper, at=now)
+    context = sample(papers()["meeting_notice"])
+    del context["meeting"]
+    broken = documents.ask(
+        **who, unit=d.units["jfj"], kind_id="meeting_notice", title="通知", context=context, about="meeting:1", at=now
+    )
+    work_off()
+    documents.again(**who, paper=broken, at=now)
+    work_off()
+    for _ in range(2):
+        documents.drop(**who, paper=broken, at=now)
+    proven("paper", "series", "template")
+    told = list(Event.objects.filter(stream=f"paper:{broken.pk}").order_by("seq").values_list("type", flat=True))
+    assert told == ["PaperAsked", "PaperFailed", "PaperAskedAgain", "PaperFailed", "PaperDropped"]
+    series = Series.objects.get()
+    assert (series.last, Event.objects.filter(stream=f"series:{series.pk}", type="NumberGiven").count()) == (2, 2)
+    assert seeing(d, "series", series.pk) == seeing(d, "template", "jfj:minutes") == {"jfj1", "jfj2", "head"}
+    assert seeing(d, "template", "jfj:agenda") == seeing(d, "template", "cgj:minutes") == set()
+    assert {"jfj1", "cgj1", "leader"} <= seeing(d, "paper", first.pk)
+    assert not {"jcl1", "zgyh1", "admin"} & seeing(d, "paper", first.pk)
+    assert seeing(d, "paper", broken.pk) == {"jfj1", "jfj2", "head"}
+
+
+def test_a_paper_that_was_dropped_meanwhile_is_not_written(d: District) -> None:
+    made = documents.ask(
+        viewer=d.viewer("jfj1"), unit=d.units["jfj"], kind_id="minutes", title="x", context=sample(papers()["minutes"]), at=timezone.now()
+    )  # fmt: skip
+    documents.drop(viewer=d.viewer("jfj1"), paper=made, at=timezone.now())
+    work_off()
+    documents.failed(paper_id=made.pk, why="x", at=timezone.now())
+    assert Paper.objects.get().state == "dropped"
+    assert differences("paper") == []

@@ -68,7 +68,8 @@ def test_a_draft_is_issued_once_by_a_head_with_number_date_and_hash(d: District)
     assert issued.number in words(issued)
     assert services.DAY not in words(issued)
     events = stream(f"paper:{paper.pk}").events
-    assert [(e.type, e.data["file"]) for e in events] == [("PaperIssued", issued.file_id)]
+    assert [e.type for e in events] == ["PaperAsked", "PaperWritten", "PaperIssued"]
+    assert (events[-1].data["file"], events[-1].data["number"]) == (issued.file_id, issued.number)
     second = services.issue(viewer=d.viewer("head"), paper=asked(d), at=timezone.now())
     assert second.number.endswith("2号")
 

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Territory, Unit
+from bihuan.kernel.registry.written import Watched
 
 
-class Template(models.Model):
+class Template(Watched):
     """A template that an office uploaded for one kind of paper; the newest of a unit is the one it uses."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="templates")
@@ -25,7 +26,7 @@ class Template(models.Model):
         return self.name
 
 
-class Series(models.Model):
+class Series(Watched):
     """The last number that a unit gave in a year to one kind of paper."""
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
@@ -40,7 +41,7 @@ class Series(models.Model):
         return f"{self.kind} {self.year} {self.last}"
 
 
-class Paper(models.Model):
+class Paper(Watched):
     """One paper. `context` is what it was filled from, so that it can be filled again and compared."""
 
     class State(models.TextChoices):
@@ -79,7 +80,7 @@ class Paper(models.Model):
         return self.title
 
 
-class Reader(models.Model):
+class Reader(Watched):
     """A unit to which an issued paper goes."""
 
     paper = models.ForeignKey(Paper, models.CASCADE, related_name="readers")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django_tasks import task
 from jinja2 import TemplateError
@@ -35,6 +35,10 @@ NUMBER, DAY = "〔编号待定〕", "〔印发日期待定〕"
 MOST = 10 * 2**20
 
 
+def _note(paper: Paper, type_: str, person: str, at: datetime, **data: Any) -> None:
+    note(stream=f"paper:{paper.pk}", event=Event(type_, at, person, paper.unit.code, data), at=at)
+
+
 def ask(
     *, viewer: Viewer, at: datetime, unit: Unit, kind_id: str, title: str, context: Mapping[str, Any], about: str = "",
     matter: Matter | None = None, readers: Sequence[Unit] = (),
@@ -49,7 +53,10 @@ def ask(
             kind=kind.id, title=title[:200], unit=unit, territory=place, sector=unit.sector, about=about, matter=matter,
             context=filled, person=viewer.person.username, at=at,
         )  # fmt: skip
-        Reader.objects.bulk_create(Reader(paper=paper, unit=u) for u in {u.pk: u for u in readers}.values())
+        told = list({u.pk: u for u in readers}.values())
+        Reader.objects.bulk_create(Reader(paper=paper, unit=u) for u in told)
+        data = {"kind": kind.id, "title": paper.title, "about": about, "readers": [u.code for u in told]}
+        _note(paper, "PaperAsked", viewer.person.username, at, **data)
         write.enqueue(paper.pk)
     return paper
 
@@ -70,12 +77,23 @@ def written(*, paper_id: int, at: datetime) -> None:
     try:
         made = word.render(data, paper.context)
     except TemplateError as error:
-        Paper.objects.filter(pk=paper_id).update(state=Paper.State.FAILED, error=str(error)[:300])
+        failed(paper_id=paper_id, why=str(error), at=at)
         return
-    file = store(data=made, media_type=DOCX, at=at)
-    Paper.objects.filter(pk=paper_id, state__in=[Paper.State.WAITING, Paper.State.FAILED]).update(
-        state=Paper.State.DRAFT, file=file, template=used.file_id if used else "", error=""
-    )
+    file, template = store(data=made, media_type=DOCX, at=at), used.file_id if used else ""
+    with transaction.atomic():
+        if _unwritten(paper_id).update(state=Paper.State.DRAFT, file=file, template=template, error=""):
+            _note(paper, "PaperWritten", "clock", at, file=file.sha256, template=template)
+
+
+def _unwritten(paper_id: int) -> QuerySet[Paper]:
+    return Paper.objects.filter(pk=paper_id, state__in=[Paper.State.WAITING, Paper.State.FAILED])
+
+
+@transaction.atomic
+def failed(*, paper_id: int, why: str, at: datetime) -> None:
+    """A paper that waits could not be written, and says why. Nothing changes in one that is written."""
+    if _unwritten(paper_id).update(state=Paper.State.FAILED, error=why[:300]):
+        _note(Paper.objects.select_related("unit").get(pk=paper_id), "PaperFailed", "clock", at, error=why[:300])
 
 
 STUCK = timedelta(minutes=1)
@@ -88,6 +106,7 @@ def again(*, viewer: Viewer, paper: Paper, at: datetime) -> None:
     with transaction.atomic():
         lost = Q(state=Paper.State.FAILED) | Q(state=Paper.State.WAITING, at__lt=at - STUCK)
         if Paper.objects.filter(lost, pk=paper.pk).update(state=Paper.State.WAITING, error="", at=at):
+            _note(paper, "PaperAskedAgain", viewer.person.username, at)
             write.enqueue(paper.pk)
 
 
@@ -109,14 +128,11 @@ def replace(*, viewer: Viewer, paper: Paper, upload: UploadedFile[Any], at: date
     for mark in (NUMBER, DAY):
         if mark in before and mark not in text:
             raise Refused(N_("The words %(mark)s are no longer in the file; put them back where number or date belong."), field="file", mark=mark)  # fmt: skip
-    file = store(data=data, media_type=DOCX, at=at)
-    changed = Paper.objects.filter(pk=paper.pk, state=Paper.State.DRAFT).update(file=file, edited=True)
-    if not changed:
-        raise Refused(N_("Only a draft can be replaced."))
-    happened = Event(
-        "PaperEdited", at, viewer.person.username, paper.unit.code, {"file": file.sha256, "title": paper.title}
-    )
-    note(stream=f"paper:{paper.pk}", event=happened, at=at)
+    file = store(data=data, media_type=DOCX, at=at, person=viewer.person.username)
+    with transaction.atomic():
+        if not Paper.objects.filter(pk=paper.pk, state=Paper.State.DRAFT).update(file=file, edited=True):
+            raise Refused(N_("Only a draft can be replaced."))
+        _note(paper, "PaperEdited", viewer.person.username, at, file=file.sha256, title=paper.title)
 
 
 @transaction.atomic
@@ -134,7 +150,7 @@ def issue(*, viewer: Viewer, paper: Paper, at: datetime) -> Paper:
     if paper.state != Paper.State.DRAFT or paper.file_id is None:
         raise Refused(N_("Only a draft can be issued."))
     day = local_day(at)
-    paper.number = _number(paper.unit, kind, day.year)
+    paper.number = _number(paper, kind, day.year, viewer.person.username, at)
     marks = {NUMBER: paper.number, DAY: f"{day.year}年{day.month}月{day.day}日"}
     paper.file = store(data=_stamped(path_of(paper.file_id).read_bytes(), marks), media_type=DOCX, at=at)
     paper.state, paper.issued_by, paper.issued_at = Paper.State.ISSUED, viewer.person.username, at
@@ -145,13 +161,13 @@ def issue(*, viewer: Viewer, paper: Paper, at: datetime) -> Paper:
         "tell": sorted(Reader.objects.filter(paper=paper).values_list("unit__code", flat=True)),
         "confidential": bool(paper.matter and paper.matter.confidential),
     }  # fmt: skip
-    happened = Event("PaperIssued", at, viewer.person.username, paper.unit.code, data)
-    note(stream=f"paper:{paper.pk}", event=happened, at=at)
+    _note(paper, "PaperIssued", viewer.person.username, at, **data)
     return paper
 
 
-def _number(unit: Unit, kind: Kind, year: int) -> str:
+def _number(paper: Paper, kind: Kind, year: int, person: str, at: datetime) -> str:
     """The next number of a unit's series, such as 经济发展局纪要〔2024〕10号; empty for papers that have none."""
+    unit = paper.unit
     if not kind.series:
         return ""
     series, made = Series.objects.select_for_update().get_or_create(
@@ -160,7 +176,10 @@ def _number(unit: Unit, kind: Kind, year: int) -> str:
     if not made:
         Series.objects.filter(pk=series.pk).update(last=F("last") + 1)
         series.refresh_from_db()
-    return f"{unit.name}{kind.series}〔{year}〕{series.last}号"
+    number = f"{unit.name}{kind.series}〔{year}〕{series.last}号"
+    given = Event("NumberGiven", at, person, unit.code, {"paper": paper.pk, "number": number})
+    note(stream=f"series:{series.pk}", event=given, at=at)
+    return number
 
 
 def _stamped(data: bytes, marks: Mapping[str, str]) -> bytes:
@@ -191,10 +210,19 @@ def drop(*, viewer: Viewer, paper: Paper, at: datetime) -> None:
     """Drop a draft that is not wanted."""
     must(offices(viewer, paper))
     open_ = [Paper.State.WAITING, Paper.State.FAILED, Paper.State.DRAFT]
-    if not Paper.objects.filter(pk=paper.pk, state__in=open_).update(state=Paper.State.DROPPED):
-        raise Refused(N_("An issued paper stays."))
+    with transaction.atomic():
+        if Paper.objects.filter(pk=paper.pk, state__in=open_).update(state=Paper.State.DROPPED):
+            _note(paper, "PaperDropped", viewer.person.username, at)
+        elif not Paper.objects.filter(pk=paper.pk, state=Paper.State.DROPPED).exists():
+            raise Refused(N_("An issued paper stays."))
 
 
+def stream_of_template(template: Template) -> str:
+    """The name of the stream of a unit's templates for one kind of paper."""
+    return f"template:{template.unit.code}:{template.kind}"[:60]
+
+
+@transaction.atomic
 def template_take(*, viewer: Viewer, unit: Unit, kind_id: str, upload: UploadedFile[Any], at: datetime) -> Template:
     """Take in a template edited in Word. Refused with the first wrong tags, each with its paragraph."""
     must(unit.code in viewer.acting)
@@ -202,12 +230,13 @@ def template_take(*, viewer: Viewer, unit: Unit, kind_id: str, upload: UploadedF
     wrong = word.wrong_tags(data, sample(kinds()[kind_id]))
     if wrong:
         raise WrongTemplate(wrong)
-    file = store(data=data, media_type=DOCX, at=at)
+    file = store(data=data, media_type=DOCX, at=at, person=viewer.person.username)
     made = Template.objects.create(
         unit=unit, kind=kind_id, file=file, name=(upload.name or "")[:200], person=viewer.person.username, at=at
     )
-    happened = Event("TemplateTaken", at, viewer.person.username, unit.code, {"kind": kind_id, "file": file.sha256})
-    note(stream=f"template:{unit.code}:{kind_id}", event=happened, at=at)
+    data = {"kind": kind_id, "name": made.name, "file": file.sha256}
+    happened = Event("TemplateTaken", at, viewer.person.username, unit.code, data)
+    note(stream=stream_of_template(made), event=happened, at=at)
     return made
 
 
