@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as N
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.registry import duties, events, streams
 from bihuan.kernel.registry.events import EventType, Names
-from bihuan.kernel.registry.streams import StreamKind
+from bihuan.kernel.registry.streams import StreamKind, for_audit
 
 from . import integrity
 from .models import Check
@@ -28,7 +28,7 @@ def beat(now: datetime) -> None:
 def register() -> None:
     """Events, streams and duties of operations."""
     events.register(EventType("Proven", N("checked the record"), {"check": "code", "found": "int"}, notes=_found))
-    streams.register(StreamKind("proof", N("checks of the record")))
+    streams.register(StreamKind("proof", N("checks of the record"), seen=for_audit(N("checks of the record"))))
     streams.leave_out(N("how each check went last; the event of the check is in the record"), Check)
     duties.register(
         duties.Duty("beat", N("a sign of life"), beat, every=timedelta(minutes=1), order=1),

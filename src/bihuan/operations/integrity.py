@@ -176,7 +176,7 @@ def _keep(kind: Kind, out: Outcome, now: datetime) -> None:
         defaults={"at": now, "held_at": held, "looked_at": out.looked_at, "found": out.found, "faults": out.faults},
     )
     data = {"check": kind.name, "found": out.found}
-    note(stream="proof", event=Event("Proven", now, "clock", "", data), at=now)
+    note(stream=f"proof:{kind.name}", event=Event("Proven", now, "clock", "", data), at=now)
 
 
 def latest() -> Iterator[tuple[Kind, Check | None]]:

@@ -46,7 +46,7 @@ def function_give(*, name: str, unit: Unit, by: str, at: datetime) -> None:
 def alias_give(*, alias: str, unit: Unit, by: str, at: datetime) -> None:
     """Remember that registers call a unit by another name."""
     alias_remember(alias=alias, unit=unit)
-    record(stream="aliases", type="AliasRemembered", by=by, at=at, data={"alias": alias, "unit": unit.code})
+    record(stream="alias:names", type="AliasRemembered", by=by, at=at, data={"alias": alias, "unit": unit.code})
 
 
 def person_told(*, person: Person, by: str, at: datetime) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as N
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.registry import events, streams
 from bihuan.kernel.registry.events import EventType, Names
-from bihuan.kernel.registry.streams import StreamKind, Table
+from bihuan.kernel.registry.streams import StreamKind, Table, for_everybody
 
 from .models import HolidayNotice
 
@@ -27,6 +27,7 @@ def register() -> None:
         StreamKind(
             "calendar",
             N("notices of holidays and closures"),
+            seen=for_everybody(N("notices of holidays and closures"), "calendars"),
             tables=(Table(HolidayNotice, lambda n: f"calendar:{n.pk}"),),
         )
     )

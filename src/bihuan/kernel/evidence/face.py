@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as N
 
 from bihuan.kernel.registry import duties, events, streams
 from bihuan.kernel.registry.events import EventType
-from bihuan.kernel.registry.streams import StreamKind, Table
+from bihuan.kernel.registry.streams import StreamKind, Table, for_audit
 
 from . import services
 from .models import Look, Staged, StoredFile
@@ -25,7 +25,14 @@ def register() -> None:
         EventType("FileStored", N("brought a file"), {"size": "int", "type": "code"}),
         EventType("FileDropped", N("dropped a file that nothing names")),
     )
-    streams.register(StreamKind("file", N("files"), tables=(Table(StoredFile, lambda f: services.stream_of(f.pk)),)))
+    streams.register(
+        StreamKind(
+            "file",
+            N("files"),
+            seen=for_audit(N("files")),
+            tables=(Table(StoredFile, lambda f: services.stream_of(f.pk)),),
+        )
+    )
     streams.leave_out(N("waits for a form for two days at most"), Staged)
     streams.leave_out(N("follows from the picture"), Look)
     duties.register(

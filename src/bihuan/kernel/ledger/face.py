@@ -11,7 +11,7 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.registry import duties, events, streams
 from bihuan.kernel.registry.events import EventType, Names
 from bihuan.kernel.registry.models import DutyRun
-from bihuan.kernel.registry.streams import StreamKind
+from bihuan.kernel.registry.streams import StreamKind, for_audit
 
 from . import checkpoints
 
@@ -56,6 +56,12 @@ def register() -> None:
             tone="bad", notes=_sizes, text="reason",
         ),
     )  # fmt: skip
-    streams.register(StreamKind("ledger", N("the record's own key and checkpoints")))
+    streams.register(
+        StreamKind(
+            "ledger",
+            N("the record's own key and checkpoints"),
+            seen=for_audit(N("the record's own key and checkpoints")),
+        )
+    )
     streams.leave_out(N("how the duties of the worker went; nobody decides by it"), DutyRun)
     duties.register(duties.Duty("checkpoint", N("signing the record"), sign, order=95))

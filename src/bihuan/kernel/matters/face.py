@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as N
 from bihuan.kernel.domain.state import Event, evolve, stamp
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.registry import duties, events, streams
-from bihuan.kernel.registry.streams import Rows, Sight, StreamKind, Table
+from bihuan.kernel.registry.streams import Rows, Sight, StreamKind, Table, for_audit, for_everybody
 from bihuan.kernel.registry.written import plain
 from bihuan.kernel.subjects.models import Subject
 
@@ -95,8 +95,8 @@ def register() -> None:
                 ),
             ),
         ),
-        StreamKind("kind", N("editions of kinds"), tables=(Table(KindEdition, lambda k: f"kind:{k.kind}"),)),
-        StreamKind("seen", N("looks at confidential files")),
+        StreamKind("kind", N("editions of kinds"), seen=for_everybody(N("editions of kinds"), "kinds"), tables=(Table(KindEdition, lambda k: f"kind:{k.kind}"),)),
+        StreamKind("seen", N("looks at confidential files"), seen=for_audit(N("looks at confidential files"))),
     )  # fmt: skip
     duties.register(
         duties.Duty(

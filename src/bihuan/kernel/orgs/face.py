@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as N
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.registry import events, streams
 from bihuan.kernel.registry.events import EventType, Names
-from bihuan.kernel.registry.streams import StreamKind, Table
+from bihuan.kernel.registry.streams import StreamKind, Table, for_audit, for_everybody
 from bihuan.kernel.registry.words import day
 
 from .models import Function, Person, Post, Territory, Unit, UnitAlias
@@ -74,12 +74,12 @@ def register() -> None:
     signing_in = N("changes with every sign-in or password, and holds no right")
     events.register(*TYPES)
     streams.register(
-        StreamKind("territory", N("territories"), tables=(Table(Territory, lambda t: f"territory:{t.code}"),)),
-        StreamKind("unit", N("units"), tables=(Table(Unit, lambda u: f"unit:{u.code}"),)),
-        StreamKind("function", N("functions of units"), tables=(Table(Function, lambda f: f"function:{f.name}"),)),
-        StreamKind("aliases", N("other names of units"), tables=(Table(UnitAlias, lambda a: "aliases"),)),
+        StreamKind("territory", N("territories"), seen=for_everybody(N("territories"), "territories"), tables=(Table(Territory, lambda t: f"territory:{t.code}"),)),
+        StreamKind("unit", N("units"), seen=for_everybody(N("units"), "orgs"), tables=(Table(Unit, lambda u: f"unit:{u.code}"),)),
+        StreamKind("function", N("functions of units"), seen=for_everybody(N("functions of units"), "orgs"), tables=(Table(Function, lambda f: f"function:{f.name}"),)),
+        StreamKind("alias", N("other names of units"), seen=for_audit(N("other names of units")), tables=(Table(UnitAlias, lambda a: "alias:names"),)),
         StreamKind(
-            "person", N("people"),
+            "person", N("people"), seen=for_audit(N("people")),
             tables=(
                 Table(
                     Person, lambda p: f"person:{p.username}"[:60],
@@ -87,5 +87,5 @@ def register() -> None:
                 ),
             ),
         ),
-        StreamKind("post", N("posts"), tables=(Table(Post, stream_of_post),)),
+        StreamKind("post", N("posts"), seen=for_audit(N("posts")), tables=(Table(Post, stream_of_post),)),
     )  # fmt: skip

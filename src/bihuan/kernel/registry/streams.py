@@ -95,6 +95,16 @@ class StreamKind:
     """Streams may have no row: they tell of something that lives elsewhere."""
 
 
+def for_everybody(title: Any, page: str) -> Callable[[Any, str], Sight | None]:
+    """Streams that everybody with a post may see: what the page shows to all."""
+    return lambda viewer, rest: Sight(f"{title} {rest}".strip(), page) if viewer.posts else None
+
+
+def for_audit(title: Any) -> Callable[[Any, str], Sight | None]:
+    """Streams that only the audit administrator sees."""
+    return lambda viewer, rest: Sight(f"{title} {rest}".strip(), "audit") if viewer.admin == "audit" else None
+
+
 kinds: Registry[StreamKind] = Registry("stream kind")
 outside: Registry[tuple[type[Model], Any]] = Registry("table outside")
 """Tables that no stream decides, each with the reason in words."""

@@ -22,7 +22,7 @@ from ..middleware import administrator
 PARTS = {
     "acts": (
         _("Administrators' acts"),
-        ("territory:", "unit:", "function:", "aliases", "person:", "post:", "kind:", "calendar:", "ledger:"),
+        ("territory:", "unit:", "function:", "alias:", "person:", "post:", "kind:", "calendar:", "ledger:"),
     ),
     "denied": (_("Refused acts"), ("denied:",)),
     "seen": (_("Confidential files opened"), ("seen:",)),
@@ -49,7 +49,10 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     if part in PARTS:
         rows = list(Event.objects.filter(of_part(part)).order_by("-id").values_list("stream", "seq", "body")[:SHOWN])
         told = history([happened(body) for _, _, body in rows])[::-1]
-        context["rows"] = [{"stream": s, "seq": q, "entry": e} for (s, q, _), e in zip(rows, told, strict=True)]
+        context["rows"] = [
+            {"stream": s, "kind": s.partition(":")[0], "name": s.partition(":")[2], "seq": q, "entry": e}
+            for (s, q, _), e in zip(rows, told, strict=True)
+        ]
         if exports.asked(request):
             columns = [
                 Column(gettext("When"), width=18),
