@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from bihuan.engines.planning import visits as engine
-from bihuan.instruments.premises import imports
+from bihuan.instruments.premises import imports, lists
 from bihuan.instruments.premises.models import PremisesImport
 from bihuan.kernel.domain.lots import by_lot
 from bihuan.kernel.domain.refusal import Refused
@@ -70,7 +70,7 @@ def take(d: District, *rows: list[str], who: str = "lzh1") -> PremisesImport:
 
 def written(d: District, *rows: list[str]) -> dict[str, int]:
     made = take(d, *rows)
-    imports.confirm(imported=made)
+    imports.confirm(imported=made, at=d.now)
     work_off()
     made.refresh_from_db()
     assert made.state == "confirmed", made.trouble
@@ -93,7 +93,7 @@ def test_a_list_becomes_files_with_labels_one_event_each(d: District) -> None:
 def test_the_same_list_again_changes_nothing_and_one_edited_cell_is_one_change(d: District) -> None:
     written(d, *ROWS)
     made = take(d, *ROWS)
-    assert imports.preview(made).counts == {"new": 0, "changed": 0, "same": 2, "refused": 0}
+    assert lists.preview(made).counts == {"new": 0, "changed": 0, "same": 2, "refused": 0}
     edited = [ROWS[0], [*ROWS[1][:4], "900", *ROWS[1][5:]]]
     assert written(d, *edited) == {"new": 0, "changed": 1, "same": 1, "refused": 0}
     assert "重点单位" not in {x.label for x in Subject.objects.get(name="乙超市").labels.all()}
@@ -110,22 +110,22 @@ def test_a_cell_that_cannot_be_read_is_named_and_nothing_is_written(
     row = list(ROWS[0])
     row[column] = text
     made = take(d, row, ROWS[1])
-    found = imports.preview(made)
+    found = lists.preview(made)
     bad = [r for r in found.rows if r.status == "refused"]
     assert [r.number for r in bad] == [2]
     assert word in (bad[0].why % bad[0].params)
     with pytest.raises(Refused):
-        imports.confirm(imported=made)
+        imports.confirm(imported=made, at=d.now)
     assert not Subject.objects.filter(name="乙超市").exists()
 
 
 def test_a_premises_that_stands_twice_is_refused(d: District) -> None:
-    assert imports.preview(take(d, ROWS[0], ROWS[0])).counts["refused"] == 1
+    assert lists.preview(take(d, ROWS[0], ROWS[0])).counts["refused"] == 1
 
 
 def test_a_failure_on_the_way_leaves_no_row(d: District) -> None:
     made = take(d, *ROWS)
-    imports.confirm(imported=made)
+    imports.confirm(imported=made, at=d.now)
     with patch("bihuan.instruments.premises.imports.note", side_effect=RuntimeError), pytest.raises(RuntimeError):
         imports.write(imported=made, at=d.now)
     assert not Subject.objects.filter(name__in=["甲宾馆", "乙超市"]).exists()
@@ -133,8 +133,8 @@ def test_a_failure_on_the_way_leaves_no_row(d: District) -> None:
 
 def test_stopped_before_writing_it_leaves_nothing(d: District) -> None:
     made = take(d, *ROWS)
-    imports.confirm(imported=made)
-    imports.stop(imported=made)
+    imports.confirm(imported=made, at=d.now)
+    imports.stop(imported=made, at=d.now)
     assert imports.write(imported=made, at=d.now) == {}
     made.refresh_from_db()
     assert made.state == "dropped"

@@ -83,7 +83,7 @@ def _import(world: World, office: Any, data: bytes, n: int) -> dict[str, Any]:
         made = imports.take(
             viewer=office, unit=world.units[0], upload=SimpleUploadedFile("清单.xlsx", data), at=world.now
         )
-        imports.confirm(imported=made)
+        imports.confirm(imported=made, at=world.now)
         return imports.write(imported=made, at=world.now)
 
     seconds, counts = timed(whole)

@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.orgs.models import Person, Unit
+from bihuan.kernel.registry.written import Watched
 
 
-class RuleTable(models.Model):
+class RuleTable(Watched):
     """A table of rules that the district loaded beside the shipped ones: labels of its province, clauses of a judgement
     standard, periods. `name` says which."""
 
@@ -30,7 +31,7 @@ class RuleTable(models.Model):
         return self.title
 
 
-class PremisesImport(models.Model):
+class PremisesImport(Watched):
     """A sheet of premises on its way in: read and compared first, written whole or not at all by the worker."""
 
     class State(models.TextChoices):

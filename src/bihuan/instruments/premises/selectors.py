@@ -13,7 +13,7 @@ from bihuan.kernel.orgs.selectors import function_unit
 from bihuan.kernel.subjects.models import Subject
 
 from . import catalogue, rules
-from .models import RuleTable
+from .models import PremisesImport, RuleTable
 
 FOLDER = "fire"
 
@@ -48,6 +48,11 @@ def premises_named(viewer: Viewer, text: str) -> Subject | None:
     """The premises with this code or whole name that the viewer may see."""
     rows, text = premises_visible_to(viewer), text.strip()
     return rows.filter(code=text).first() or rows.filter(name=text).first()
+
+
+def imports_of(viewer: Viewer) -> QuerySet[PremisesImport]:
+    """The lists of premises that the viewer brought, the latest first: their cells may hold what others must not see yet."""
+    return PremisesImport.objects.filter(owner=viewer.person)
 
 
 def reasons(premises: rules.Premises, day: date) -> dict[str, catalogue.Reason]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import function_unit
+from bihuan.kernel.registry.registry import Registry
 from bihuan.kernel.subjects.models import Subject
 
 from . import catalogue, rules
@@ -121,6 +122,12 @@ def tenant_seen(*, viewer: Viewer, subject: Subject, key: str, at: datetime) -> 
     file(viewer=viewer, subject=subject, at=at, entries=[("tenant", key, {"seen": local_day(at).isoformat()})])
 
 
+def stream_of_rules(name: str) -> str:
+    """The stream of the tables of this name."""
+    return f"rules:{name}"
+
+
+@transaction.atomic
 def table_load(*, viewer: Viewer, name: str, title: str, text: str, at: datetime) -> RuleTable:
     """Load a table of rules (TOML) in the name of the fire brigade or the fire office. Refused when it cannot be read; nothing
     shipped is overwritten, the newest edition valid on a day counts."""
@@ -141,12 +148,12 @@ def table_load(*, viewer: Viewer, name: str, title: str, text: str, at: datetime
         at=at,
     )
     told = {"table": row.pk, "name": name, "title": title, "body": row.body}
-    note(stream=f"rules:{name}", event=Event("RulesLoaded", at, viewer.person.username, min(units), told), at=at)
+    note(stream=stream_of_rules(name), event=Event("RulesLoaded", at, viewer.person.username, min(units), told), at=at)
     return row
 
 
-CHECKS: dict[str, Any] = {}
-"""How each table of rules is checked; a mechanism adds its own when it is ready."""
+checks: Registry[Callable[[Mapping[str, Any], str], None]] = Registry("check of a table of rules")
+"""How a table of rules is checked (its body and title; BadCatalogue when it cannot be used), by its name: a mechanism says its own."""
 
 
 def check_table(name: str, body: Mapping[str, Any], title: str) -> None:
@@ -155,8 +162,8 @@ def check_table(name: str, body: Mapping[str, Any], title: str) -> None:
         if not body.get("table"):
             raise BadCatalogue(f"{title}: no table")
         catalogue.tables(body["table"], words(), title)
-    elif name in CHECKS:
-        CHECKS[name](body, title)
+    elif (check := checks.get(name)) is not None:
+        check(body, title)
     else:
         raise BadCatalogue(f"{title}: no such table as {name!r}")
 

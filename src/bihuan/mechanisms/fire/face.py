@@ -8,11 +8,12 @@ from bihuan.instruments.assessment import metrics as figures
 from bihuan.instruments.assessment.sources import matter_source, meeting_source, post_source
 from bihuan.instruments.lateness import events as late
 from bihuan.instruments.letters.selectors import letter_source
+from bihuan.instruments.premises.services import checks
 from bihuan.kernel.registry import events, pages, streams
 from bihuan.kernel.registry.events import EventType
 from bihuan.kernel.registry.streams import StreamKind
 
-from . import metrics
+from . import judgement, metrics, periods
 from .panels import PANELS
 
 TYPES = (
@@ -112,6 +113,8 @@ def register() -> None:
         letter_source("fire"),
         metrics.SOURCE,
     )
+    checks.add("judgement", judgement.check)
+    checks.add("periods", periods.check)
     events.register(*TYPES, late.CONFIRMED, late.DECLINED)
     pages.register(*PANELS)
     streams.register(

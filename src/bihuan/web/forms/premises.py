@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.engines.geo import DATUMS
-from bihuan.instruments.premises.imports import place_values
+from bihuan.instruments.premises.lists import place_values
 from bihuan.instruments.premises.models import RuleTable
 from bihuan.instruments.premises.parts import ROLES
 from bihuan.instruments.premises.rules import Premises

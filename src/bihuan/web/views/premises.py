@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bihuan.instruments.premises import imports, services
+from bihuan.instruments.premises import imports, lists, services
 from bihuan.instruments.premises.models import PremisesImport
-from bihuan.instruments.premises.selectors import keeps, premises_of, premises_visible_to, reasons, words
+from bihuan.instruments.premises.selectors import imports_of, keeps, premises_of, premises_visible_to, reasons, words
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.orgs.models import Unit
@@ -223,7 +223,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
         made = imports.take(viewer=who, unit=d["unit"], upload=upload, at=timezone.now())
         return redirect("premises_import", made.pk)
 
-    earlier = PremisesImport.objects.filter(owner=who.person)[:10]
+    earlier = imports_of(who)[:10]
     return form_page(
         request, form, act, title=_("Bring in a list of premises"), button=_("Read it"), back="fire", template="web/premises_imports.html",
         earlier=earlier,
@@ -234,18 +234,16 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def import_one(request: HttpRequest, pk: int) -> HttpResponse:
     """The preview, confirming it, its progress, and stopping it."""
     who = acting(request)
-    row = get_object_or_404(
-        PremisesImport.objects.filter(owner=who.person).select_related("unit__territory", "file", "owner"), pk=pk
-    )
+    row = get_object_or_404(imports_of(who).select_related("unit__territory", "file", "owner"), pk=pk)
     if request.method == "POST":
         with saying(request):
             if "stop" in request.POST:
-                imports.stop(imported=row)
+                imports.stop(imported=row, at=timezone.now())
             else:
-                imports.confirm(imported=row)
+                imports.confirm(imported=row, at=timezone.now())
         return redirect("premises_import", pk)
     running = row.state == PremisesImport.State.RUNNING
-    found = imports.preview(row) if row.state == PremisesImport.State.PREVIEW else None
+    found = lists.preview(row) if row.state == PremisesImport.State.PREVIEW else None
     context = {"row": row, "preview": found, "rows": list(found.shown()) if found else [], "running": running}
     return render(
         request,
