@@ -57,23 +57,29 @@ def restored(field: models.Field[Any, Any], value: Any) -> Any:
     return field.to_python(value)
 
 
-class Written:
-    """One or more rows of a stream as they were written: (table, key, columns or None where it was deleted)."""
+Rows = list[tuple[str, str, dict[str, Any] | None]]
+"""Table, key, and the columns written; None where the row was deleted."""
 
-    def __init__(self, stream: str, rows: list[tuple[str, Any, dict[str, Any] | None]]) -> None:
-        self.stream, self.rows, self.told = stream, rows, False
+
+class Written:
+    """Rows of one or more streams as they were written at once."""
+
+    def __init__(self, rows: dict[str, Rows]) -> None:
+        self.rows = rows
+        self.told: set[str] = set()
 
     def __call__(self) -> None:
-        """After commit: nothing told of it, so the proof will name the rows."""
-        if not self.told:
-            log.warning("written without an event", stream=self.stream, tables=sorted({t for t, _, _ in self.rows}))
+        """After commit: of what no event told, the proof will name the rows."""
+        for stream in self.rows.keys() - self.told:
+            rows = self.rows[stream]
+            log.warning("written without an event", stream=stream, tables=sorted({t for t, _, _ in rows}))
 
 
 class _Told:
-    """Marks, in the same list, that an event took along what was written to a stream before it."""
+    """Marks, in the same list, that events took along what was written to their streams before."""
 
     def __init__(self, stream: str) -> None:
-        self.stream = stream
+        self.streams = [stream]
 
     def __call__(self) -> None:
         """After commit there is nothing to do."""
@@ -97,11 +103,23 @@ class _Pending:
             self.source, self.read, self.waiting = source, 0, {}
         for _, hook, _ in source[self.read :]:
             if isinstance(hook, Written):
-                self.waiting.setdefault(hook.stream, []).append(hook)
+                for stream in hook.rows:
+                    self.waiting.setdefault(stream, []).append(hook)
             elif isinstance(hook, _Told):
-                self.waiting.pop(hook.stream, None)
+                for stream in hook.streams:
+                    self.waiting.pop(stream, None)
         self.read = len(source)
         return self.waiting
+
+    def told(self, stream: str) -> None:
+        """An event takes along what waits for its stream. Events that follow one another share one mark: Django walks its list
+        slowly at commit."""
+        del self.waiting[stream]
+        last = connection.run_on_commit[-1]
+        if isinstance(last[1], _Told) and last[0] == set(connection.savepoint_ids):
+            last[1].streams.append(stream)
+        else:
+            transaction.on_commit(_Told(stream))
 
 
 def _pending() -> _Pending:
@@ -114,13 +132,13 @@ def _pending() -> _Pending:
 
 def remember(rows: Iterable[models.Model], columns: Sequence[str] | None = None, *, gone: bool = False) -> None:
     """Remember rows of one model as written; `columns` where only those were."""
-    by_stream: dict[str, list[tuple[str, Any, dict[str, Any] | None]]] = {}
+    by_stream: dict[str, Rows] = {}
     for row in rows:
         model = type(row)
         values = None if gone else image(row, columns)
-        by_stream.setdefault(watched[model](row), []).append((model._meta.db_table, row.pk, values))
-    for stream, found in by_stream.items():
-        transaction.on_commit(Written(stream, [(t, str(k), v) for t, k, v in found]))
+        by_stream.setdefault(watched[model](row), []).append((model._meta.db_table, str(row.pk), values))
+    if by_stream:
+        transaction.on_commit(Written(by_stream))
 
 
 def image(row: models.Model, columns: Sequence[str] | None = None) -> dict[str, Any]:
@@ -195,15 +213,16 @@ def take(stream: str) -> dict[str, dict[str, dict[str, Any] | None]] | None:
     """
     if not connection.in_atomic_block or not connection.run_on_commit:
         return None
-    waiting = _pending().now().get(stream)
+    pending = _pending()
+    waiting = pending.now().get(stream)
     if not waiting:
         return None
     found: dict[str, dict[str, dict[str, Any] | None]] = {}
     for hook in waiting:
-        hook.told = True
-        for table, key, values in hook.rows:
+        hook.told.add(stream)
+        for table, key, values in hook.rows[stream]:
             rows = found.setdefault(table, {})
             before = rows.get(key)
             rows[key] = values if values is None or before is None else {**before, **values}
-    transaction.on_commit(_Told(stream))
+    pending.told(stream)
     return found
