@@ -119,6 +119,7 @@ def _prepare() -> tuple[dict[str, str], list[str], int]:
 
     from bihuan.instruments.notices.services import choose
     from bihuan.kernel.domain.clocks import local_day
+    from bihuan.kernel.ledger.adopting import adopt
     from bihuan.kernel.orgs.models import Person, Post
 
     from .bench.world import World
@@ -139,6 +140,7 @@ def _prepare() -> tuple[dict[str, str], list[str], int]:
         sessions[name] = store.session_key
         if name == "lead":
             choose(person=person, kind="wecom", address=ROBOT)
+    adopt(by="chaos", reason="the world of the experiment", at=world.now)
     return sessions, [s.code for s in world.subjects if s.type == "project"], free_port(18500)
 
 
@@ -223,9 +225,9 @@ class _Load:
 def _judge(folder: Path, load: _Load) -> dict[str, Any]:
     from bihuan.instruments.notices import services
     from bihuan.instruments.notices.models import Delivery, Notice
+    from bihuan.kernel.ledger import proving
     from bihuan.kernel.ledger.models import Event
     from bihuan.kernel.ledger.verifying import Broken, verify
-    from bihuan.kernel.matters import rebuild
 
     tokens = Counter(Event.objects.exclude(token=None).values_list("token", flat=True))
     lost = [t for t in load.acknowledged if t not in tokens]
@@ -244,7 +246,7 @@ def _judge(folder: Path, load: _Load) -> dict[str, Any]:
     assigned = Event.objects.filter(type="Assigned").count()
     untold = assigned - Notice.objects.filter(type="Assigned", person__username="chaos-lead").count()
     broken = [str(b) for b in verify() if isinstance(b, Broken)]
-    differences = list(rebuild.differences())
+    differences = [str(d) for d in proving.differences()]
     good = not (lost or twice or told_twice or untold or broken or differences or load.odd)
     return {
         "verdict": "all is there, once" if good else "something is wrong", "acknowledged": len(load.acknowledged), "lost": len(lost),

@@ -87,7 +87,8 @@ class Counselling:
         return min(datetime.combine(day, time(hour), ZONE), self.now)
 
     def _fresh(self, subject: Subject) -> Subject:
-        return Subject.objects.select_related("file", "territory", "unit").get(pk=subject.pk)
+        found: Subject = Subject.objects.select_related("file", "territory", "unit").get(pk=subject.pk)
+        return found
 
     def _describe(self, n: int, subject: Subject) -> None:
         told = {"flags": [], "region": [], **KINDS[n % len(KINDS)]}

@@ -25,8 +25,8 @@ INSERT = "INSERT INTO bench_raw (kind, state, title, due_at, version) VALUES ('o
 
 def measure(url: str) -> dict[str, Any]:
     """The figures, in the database at `url`."""
+    from bihuan.kernel.ledger import proving
     from bihuan.kernel.ledger.verifying import Broken, verify
-    from bihuan.kernel.matters import rebuild
 
     world = World()
     numbers = _matters(world, 1_600)
@@ -44,7 +44,7 @@ def measure(url: str) -> dict[str, Any]:
         "pgbench_inserts_per_s": round(statistics.median(raw for raw, _, _ in rounds)),
         "bulk_ratios": [round(r, 3) for r in bulk], "single_ratios": [round(r, 3) for r in single],
         "acknowledged": acknowledged, "races": races,
-        "broken": [str(b) for b in verify() if isinstance(b, Broken)], "differences": list(rebuild.differences()),
+        "broken": [str(b) for b in verify() if isinstance(b, Broken)], "differences": [str(d) for d in proving.differences("matter")],
         "of": "durable transitions a second of eight processes through the service layer, single: one a transaction, bulk: 25 matters "
         "a transaction as the list's bulk action does, against pgbench single-row inserts with two more indexes, eight clients",
     }  # fmt: skip

@@ -173,7 +173,7 @@ def _import(world: World, office: Any) -> dict[str, Any]:
     from django.db import connection, transaction
 
     from bihuan.adapters.excel import Column, xlsx
-    from bihuan.kernel.files import filing
+    from bihuan.kernel.ledger import proving
     from bihuan.kernel.subjects.models import SubjectFile
     from bihuan.mechanisms.promotion import figures
 
@@ -211,7 +211,7 @@ def _import(world: World, office: Any) -> dict[str, Any]:
     peer, _ = timed(bare)
     return {
         "import_seconds": round(seconds, 3), "import_rows": sum(counts.values()), "import_of_bare_read_and_insert": round(seconds / peer, 1),
-        "differences_after": len([*filing.differences()]), "files": SubjectFile.objects.count(),
+        "differences_after": len(list(proving.differences("subject"))), "files": SubjectFile.objects.count(),
     }  # fmt: skip
 
 

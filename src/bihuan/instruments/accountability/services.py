@@ -97,7 +97,7 @@ def propose(
 
 
 def _locked(measure: Measure, *states: str) -> Measure:
-    row = Measure.objects.select_for_update(of=("self",)).select_related("unit", "office").get(pk=measure.pk)
+    row: Measure = Measure.objects.select_for_update(of=("self",)).select_related("unit", "office").get(pk=measure.pk)
     if row.state not in states:
         raise Refused(N_("It stands at “%(state)s”: this can no longer be done."), state=State(row.state).label)
     return row

@@ -234,8 +234,8 @@ def template_take(*, viewer: Viewer, unit: Unit, kind_id: str, upload: UploadedF
     made = Template.objects.create(
         unit=unit, kind=kind_id, file=file, name=(upload.name or "")[:200], person=viewer.person.username, at=at
     )
-    data = {"kind": kind_id, "name": made.name, "file": file.sha256}
-    happened = Event("TemplateTaken", at, viewer.person.username, unit.code, data)
+    told = {"kind": kind_id, "name": made.name, "file": file.sha256}
+    happened = Event("TemplateTaken", at, viewer.person.username, unit.code, told)
     note(stream=stream_of_template(made), event=happened, at=at)
     return made
 

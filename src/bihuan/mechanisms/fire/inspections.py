@@ -48,7 +48,7 @@ def by_of(unit: Unit) -> str:
 
 def unit_for(viewer: Viewer, subject: Subject) -> Unit:
     """The unit in whose name the viewer enters records here. Refused for people who act for none."""
-    units = list(Unit.objects.filter(code__in=viewer.acting).order_by("code"))
+    units: list[Unit] = list(Unit.objects.filter(code__in=viewer.acting).order_by("code"))
     if not units:
         raise Refused(N_("Your unit has no part in this step."), allowed=False)
     own = [u for u in units if subject.unit_id == u.pk]

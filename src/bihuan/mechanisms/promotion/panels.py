@@ -21,7 +21,7 @@ def reports(viewer: Any, about: None, now: datetime) -> list[Line]:
     if not viewer.acting:
         return []
     due = report_month(local_day(now))
-    n = sum(missing(project, due) for _subject, project in mine(viewer))
+    n = sum(bool(missing(project, due)) for _subject, project in mine(viewer))
     return [Line(str(n), _("monthly reports are missing up to %(due)s") % {"due": due}, "reports")] if n else []
 
 

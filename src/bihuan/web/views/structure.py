@@ -53,7 +53,7 @@ def territories(request: HttpRequest) -> HttpResponseBase:
         )
         return exports.exported(request, _("Territories"), columns, told)
     for row in rows:
-        row.depth = row.path.count("/") - 2  # type: ignore[attr-defined]
+        row.depth = row.path.count("/") - 2
     return render(request, "web/territories.html", {"rows": rows, "admin": who.admin == SYSTEM})
 
 
