@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from unittest.mock import patch
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -175,9 +174,8 @@ class District:
 
 
 def work_off() -> None:
-    """Do what waits in the queue of tasks, within the transaction of the test, whose connection must stay open."""
-    with patch("django_tasks_db.management.commands.db_worker.close_old_connections"):
-        run_tasks()
+    """Do what waits in the queue of tasks, within the transaction of the test."""
+    run_tasks()
 
 
 def jpeg(colour: int = 90) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -11,9 +10,8 @@ import threading
 import click
 import structlog
 from django.core.management import call_command
-from django.db import OperationalError
-from django_tasks_db.management.commands.db_worker import Worker
-from django_tasks_db.models import DBTaskResult
+
+from bihuan.instruments.jobs.running import BUSY, work
 
 log = structlog.get_logger()
 TASKS_EVERY = 0.5
@@ -23,12 +21,8 @@ TASKS_EVERY = 0.5
 def run_tasks() -> None:
     """Do what waits in the queue of tasks, one after the other; a busy database is tried again at the next look."""
     try:
-        if DBTaskResult.objects.ready().exists():
-            Worker(
-                queue_names=["default"], interval=0, batch=True, backend_name="default", startup_delay=False, max_tasks=None,
-                worker_id=f"bihuan-{os.getpid()}", excluded_queue_names=[],
-            ).run()  # fmt: skip
-    except OperationalError as error:
+        work()
+    except BUSY as error:
         log.warning("database busy", error=str(error))
 
 

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "bihuan.kernel.matters",
     "bihuan.kernel.files",
     "bihuan.instruments.administration",
+    "bihuan.instruments.jobs",
     "bihuan.instruments.registers",
     "bihuan.instruments.notices",
     "bihuan.instruments.plans",

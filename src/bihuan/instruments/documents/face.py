@@ -7,12 +7,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as N
 
+from bihuan.instruments.jobs import job
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.registry import events, pages, streams
 from bihuan.kernel.registry.events import EventType, Names
 from bihuan.kernel.registry.streams import Sight, StreamKind, Table
 from bihuan.kernel.registry.words import own_name
 
+from . import services
 from .catalogue import kinds
 from .models import Paper, Reader, Series, Template
 from .panels import PANELS
@@ -89,6 +91,7 @@ def _template_seen(viewer: Any, name: str) -> Sight | None:
 def register() -> None:
     """Events, streams and panels of papers."""
     events.register(*TYPES)
+    job.say(services.write)
     pages.register(*PANELS)
     streams.register(
         StreamKind(

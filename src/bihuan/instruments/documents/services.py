@@ -10,12 +10,11 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
-from django_tasks import task
 from jinja2 import TemplateError
 
 from bihuan.adapters import word
 from bihuan.adapters.word.templates import opened, paragraphs
+from bihuan.instruments.jobs.job import job
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must
@@ -61,10 +60,19 @@ def ask(
     return paper
 
 
-@task()
-def write(pk: int) -> None:
+def _waiting() -> QuerySet[Paper]:
+    return Paper.objects.filter(state=Paper.State.WAITING)
+
+
+def _given_up(pk: int, why: str, at: datetime) -> None:
+    if _waiting().filter(pk=pk).exists():
+        failed(paper_id=pk, why=why, at=at)
+
+
+@job(N_("Writing a paper"), waits=_waiting, given_up=_given_up)
+def write(pk: int, at: datetime) -> None:
     """The worker's part: write the file of one paper."""
-    written(paper_id=pk, at=timezone.now())
+    written(paper_id=pk, at=at)
 
 
 def written(*, paper_id: int, at: datetime) -> None:

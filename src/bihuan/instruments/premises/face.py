@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as N
 
+from bihuan.instruments.jobs import job
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.registry import events, streams
 from bihuan.kernel.registry.events import EventType, Names
 from bihuan.kernel.registry.streams import Sight, StreamKind, Table
 
-from .imports import stream_of
+from .imports import stream_of, write_in
 from .models import PremisesImport, RuleTable
 from .parts import register_parts
 from .selectors import imports_of
@@ -71,6 +72,7 @@ def register() -> None:
     progress = N("how far the worker has read and written")
     register_parts()
     events.register(*TYPES)
+    job.say(write_in)
     streams.register(
         StreamKind(
             "rules", N("tables of rules"), seen=_rules_seen, tables=(Table(RuleTable, lambda r: stream_of_rules(r.name)),),

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
-from django_tasks import task
+from django.db.models import QuerySet
 
 from bihuan.engines import registers as engine
+from bihuan.instruments.jobs.job import job
 from bihuan.instruments.registers.services import sheet_of
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
@@ -96,23 +96,32 @@ def stop(*, imported: PremisesImport, at: datetime) -> None:
             _step(row, State.PREVIEW, "PremisesListDropped", at, to={"state": State.DROPPED})
 
 
-@task()
-def write_in(pk: int) -> None:
-    """The worker's part: write one sheet of premises."""
-    row = PremisesImport.objects.select_related("owner", "unit__territory", "file").get(pk=pk)
-    if row.state == PremisesImport.State.RUNNING:
-        write(imported=row, at=timezone.now())
+def _running() -> QuerySet[PremisesImport]:
+    return PremisesImport.objects.filter(state=State.RUNNING)
+
+
+def _given_up(pk: int, why: str, at: datetime) -> None:
+    row = PremisesImport.objects.select_related("owner", "unit").get(pk=pk)
+    back = {"state": State.PREVIEW, "trouble": why[:300]}
+    _step(row, State.RUNNING, "PremisesListRefused", at, to=back, why=why, params={})
+
+
+@job(N_("Writing a list of premises"), waits=_running, given_up=_given_up)
+def write_in(pk: int, at: datetime) -> None:
+    """The worker's part: write one sheet of premises, unless it was written already."""
+    row = _running().select_related("owner", "unit__territory", "file").filter(pk=pk).first()
+    if row is not None:
+        write(imported=row, at=at)
 
 
 def write(*, imported: PremisesImport, at: datetime) -> dict[str, int]:
-    """Write the sheet: every row or none; the counts. What is refused or stopped meanwhile leaves nothing but a sentence.
+    """Write the sheet: every row or none, and once; the counts. What is refused or stopped leaves nothing but a sentence.
 
     Reading and comparing, which take longest, come before the transaction, so others are kept waiting for the writing alone.
     """
 
     def told(done: int, of: int) -> None:
-        running = PremisesImport.objects.filter(pk=imported.pk, state=State.RUNNING, wanted=True)
-        if not running.update(done=done, total=of):
+        if not _running().filter(pk=imported.pk, wanted=True).update(done=done, total=of):
             raise Stopped
 
     try:
@@ -122,7 +131,7 @@ def write(*, imported: PremisesImport, at: datetime) -> dict[str, int]:
                 N_("%(n)s rows are refused; correct them in the sheet and bring it again."), n=found.counts["refused"]
             )
         with transaction.atomic():
-            told(len(found.rows), len(found.rows))
+            told(len(found.rows), len(found.rows))  # and holds the row, so that nobody else writes it meanwhile
             _write(imported, found, at)
             over = {"state": State.CONFIRMED, "counts": found.counts}
             what = {"file": imported.file_id, "name": imported.name, "counts": found.counts}

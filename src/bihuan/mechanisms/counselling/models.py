@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.instruments.jobs.search import Search
 from bihuan.instruments.meetings.models import Meeting
-from bihuan.instruments.searches.models import Search
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -137,9 +137,13 @@ def choose(*, viewer: Viewer, session: Session, at: datetime, subjects: Sequence
 
 
 def arrange(
-    *, viewer: Viewer, session: Session, at: datetime, seconds: float = SECONDS, progress: Progress | None = None
-) -> engine.Timetable:
-    """Make the timetable: no clash, a short session, little waiting; never worse than the one there is. Refused without projects."""
+    *, viewer: Viewer, session: Session, at: datetime, seconds: float = SECONDS, progress: Progress | None = None,
+    keep: Callable[[engine.Timetable], bool] = lambda made: True,
+) -> engine.Timetable:  # fmt: skip
+    """Make the timetable: no clash, a short session, little waiting; never worse than the one there is. Refused without projects.
+
+    `keep` is asked in the transaction that would write it; False leaves everything as it was.
+    """
     _open(viewer, session)
     rows = list(session.sittings.order_by("subject", "unit"))
     if not rows:
@@ -151,6 +155,8 @@ def arrange(
     for row, start in zip(rows, made.starts, strict=True):
         row.start = start
     with transaction.atomic():
+        if not keep(made):
+            return made
         Sitting.objects.bulk_update(rows, ["start"])
         Session.objects.filter(pk=session.pk).update(cost=made.cost, bound=made.bound)
         _note(session, "TimetableMade", viewer, at, pairs=len(rows), end=made.end, cost=made.cost, bound=made.bound)

@@ -6,16 +6,15 @@ The first answer stands at once; what comes later is never worse.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
-from django_tasks import task
 
 from bihuan.engines.planning import portfolio as engine
 from bihuan.engines.planning.path import FINISH, START, Path
+from bihuan.instruments.jobs.job import job
 from bihuan.instruments.meetings.services import hosted
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.selectors import calendar_for
@@ -30,9 +29,7 @@ from .paths import applied, path_of, projects
 from .sessions import arrange
 
 SECONDS = 10.0
-LOST = timedelta(minutes=5)
-"""A search older than this lost its worker and hinders no other."""
-State, What = Reckoning.State, Reckoning.What
+What = Reckoning.What
 
 
 def reckonings_of(viewer: Viewer) -> QuerySet[Reckoning]:
@@ -50,7 +47,7 @@ def ask(
         hosted(viewer, session.meeting)
     what = What.TIMETABLE if session is not None else What.TOGETHER
     with transaction.atomic():
-        running = reckonings_of(viewer).exclude(state=State.READY).filter(what=what, session=session, at__gt=at - LOST)
+        running = reckonings_of(viewer).filter(what=what, session=session, pk__in=Reckoning.open())
         if running.exists():
             raise Refused(N_("A search is running already."))
         made = Reckoning.objects.create(
@@ -60,27 +57,28 @@ def ask(
     return made
 
 
-@task()
-def search(pk: int) -> None:
+@job(N_("Looking for a better plan"), waits=Reckoning.open, given_up=Reckoning.give_up)
+def search(pk: int, at: datetime) -> None:
     """The worker's part: search for something better."""
-    row = Reckoning.objects.select_related("owner", "session__meeting__host").get(pk=pk)
-    reckon(row=row, at=timezone.now())
+    reckon(row=Reckoning.objects.select_related("owner", "session__meeting__host").get(pk=pk), at=at)
 
 
 def reckon(*, row: Reckoning, at: datetime, seconds: float = SECONDS) -> None:
-    """Search and keep the best; progress is told in the row, and the row can stop it."""
-    row.change(state=State.RUNNING)
+    """Search and keep the best; progress is told in the row, and the row can stop it. What is over stays as it is."""
+    if not row.begin():
+        return
     told = row.watched(lambda cost, before: cost < before)
     who = viewer_of(row.owner, local_day(at))
     if row.session is not None:
-        made = arrange(viewer=who, session=row.session, at=at, seconds=seconds, progress=told)
-        result: dict[str, Any] = {"end": made.end, "proven": made.proven}
-        cost, bound = made.cost, made.bound
+        arrange(viewer=who, session=row.session, at=at, seconds=seconds, progress=told, keep=lambda made: _ended(row, made.cost, made.bound, {"end": made.end, "proven": made.proven}))  # fmt: skip
     else:
         result, cost = _together(who, local_day(at), row.officers, seconds, told)
-        bound = 0
-    row.refresh_from_db()
-    row.change(state=State.READY, cost=cost, bound=bound, first=row.first or cost, result=result)
+        _ended(row, cost, 0, result)
+
+
+def _ended(row: Reckoning, cost: int, bound: int, result: dict[str, Any]) -> bool:
+    row.refresh_from_db(fields=["first"])
+    return row.end(cost=cost, bound=bound, first=row.first or cost, result=result)
 
 
 def project_of(path: Path, key: str) -> engine.Project:

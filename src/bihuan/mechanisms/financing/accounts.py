@@ -9,13 +9,12 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count
-from django.utils import timezone
-from django_tasks import task
+from django.db.models import Count, QuerySet
 
 from bihuan.engines.registers.sheets import Unreadable
 from bihuan.engines.registers.statements import Movement as Line
 from bihuan.engines.registers.statements import Reading, read
+from bihuan.instruments.jobs.job import job
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
@@ -67,19 +66,31 @@ def bring(*, viewer: Viewer, file: File, upload: UploadedFile[Any], at: datetime
 def stop(*, viewer: Viewer, row: Statement) -> None:
     """Stop reading; nothing of it stays."""
     must(row.unit.code in viewer.acting)
-    Statement.objects.filter(pk=row.pk, state__in=("waiting", "running")).update(wanted=False)
+    _open().filter(pk=row.pk).update(wanted=False)
 
 
-@task()
-def read_in(pk: int) -> None:
+def _open() -> QuerySet[Statement]:
+    return Statement.objects.filter(state__in=[Statement.State.WAITING, Statement.State.RUNNING])
+
+
+def _given_up(pk: int, why: str, at: datetime) -> None:
+    _open().filter(pk=pk).update(state=Statement.State.REFUSED, failed=[[0, why, {}]])
+
+
+@job(N_("Reading a statement"), waits=_open, given_up=_given_up)
+def read_in(pk: int, at: datetime) -> None:
     """The worker's part: take a statement in."""
-    take_in(row=Statement.objects.select_related("file", "unit").get(pk=pk), at=timezone.now())
+    take_in(row=Statement.objects.select_related("file", "unit").get(pk=pk), at=at)
 
 
 def take_in(*, row: Statement, at: datetime) -> None:
-    """1. read, which may be stopped; 2. compare with what stands; 3. write all new lines, or none, with one event."""
-    rows = Statement.objects.filter(pk=row.pk)
-    rows.update(state=Statement.State.RUNNING)
+    """1. read, which may be stopped; 2. compare with what stands; 3. write all new lines, or none, with one event.
+
+    Once: a statement that is over stays as it is.
+    """
+    rows = _open().filter(pk=row.pk)
+    if not rows.update(state=Statement.State.RUNNING):
+        return
 
     def going(n: int) -> bool:
         rows.update(lines=n)
@@ -101,6 +112,8 @@ def take_in(*, row: Statement, at: datetime) -> None:
 def _written(row: Statement, found: Reading, at: datetime) -> None:
     with transaction.atomic():
         File.objects.select_for_update().get(pk=row.file_id)
+        if not _open().filter(pk=row.pk).exists():
+            return  # another worker was faster
         have = {k: (d, pk) for k, d, pk in Movement.objects.filter(file=row.file).values_list("key", "digest", "pk")}
         fresh: dict[str, Line] = {}
         changed: list[Line] = []

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as N
 
+from bihuan.instruments.jobs import job
 from bihuan.kernel.registry import events, pages, streams
 from bihuan.kernel.registry.events import EventType
 from bihuan.kernel.registry.streams import StreamKind
 
+from . import accounts, leading
 from .panels import PANELS
 
 TYPES = (
@@ -364,6 +366,7 @@ TYPES = (
 def register() -> None:
     """Events and streams."""
     events.register(*TYPES)
+    job.say(accounts.read_in, leading.propose)
     pages.register(*PANELS)
     streams.register(
         StreamKind("financing", N("financing files")),

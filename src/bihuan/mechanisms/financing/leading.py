@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
-from django_tasks import task
 
 from bihuan.engines import matching as engine
+from bihuan.instruments.jobs.job import job
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
@@ -25,8 +24,6 @@ from .pushing import push
 from .selectors import Book, books, files_visible_to, office
 
 SECONDS = 15.0
-LOST = timedelta(minutes=5)
-"""A search older than this lost its worker and hinders no other."""
 
 
 def waiting(viewer: Viewer) -> list[Book]:
@@ -119,30 +116,30 @@ def ask(*, viewer: Viewer, at: datetime) -> Proposal:
     """Ask for a proposal, in the worker. Refused while one runs, and for others than the office."""
     must(bool(office(viewer)))
     with transaction.atomic():
-        if proposals_of(viewer).exclude(state=Proposal.State.READY).filter(at__gt=at - LOST).exists():
+        if proposals_of(viewer).filter(pk__in=Proposal.open()).exists():
             raise Refused(N_("A search is running already."))
         made = Proposal.objects.create(owner=viewer.person, at=at)
         propose.enqueue(made.pk)
     return made
 
 
-@task()
-def propose(pk: int) -> None:
+@job(N_("Looking for lead banks"), waits=Proposal.open, given_up=Proposal.give_up)
+def propose(pk: int, at: datetime) -> None:
     """The worker's part: look for lead banks."""
-    search(row=Proposal.objects.select_related("owner").get(pk=pk), at=timezone.now())
+    search(row=Proposal.objects.select_related("owner").get(pk=pk), at=at)
 
 
 def search(*, row: Proposal, at: datetime, seconds: float = SECONDS) -> None:
-    """Look for the best proposal; whoever asked can watch and stop it."""
-    row.change(state=Proposal.State.RUNNING)
+    """Look for the best proposal; whoever asked can watch and stop it. What is over stays as it is."""
+    if not row.begin():
+        return
     who = viewer_of(row.owner, local_day(at))
     told = row.watched(lambda value, before: value > before)
     p = problem(who)
     found = engine.match(p, seconds, progress=lambda value, bound: told(max(value, 0), bound))
     row.refresh_from_db()
-    row.change(
-        state=Proposal.State.READY, cost=max(found.value, 0), bound=max(found.bound, 0), first=row.first or max(found.value, 0), result=engine.data_of(found)
-    )  # fmt: skip
+    value = max(found.value, 0)
+    row.end(cost=value, bound=max(found.bound, 0), first=row.first or value, result=engine.data_of(found))
 
 
 @transaction.atomic

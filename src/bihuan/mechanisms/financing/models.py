@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.instruments.searches.models import Search
+from bihuan.instruments.jobs.search import Search
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as N
 
 from bihuan.instruments.assessment import metrics as figures
 from bihuan.instruments.assessment.sources import matter_source, meeting_source, post_source
+from bihuan.instruments.jobs import job
 from bihuan.instruments.lateness import events as late
 from bihuan.instruments.letters.selectors import letter_source
 from bihuan.instruments.premises.services import checks
@@ -13,7 +14,7 @@ from bihuan.kernel.registry import events, pages, streams
 from bihuan.kernel.registry.events import EventType
 from bihuan.kernel.registry.streams import StreamKind
 
-from . import judgement, metrics, periods
+from . import judgement, metrics, periods, planning
 from .panels import PANELS
 
 TYPES = (
@@ -116,6 +117,7 @@ def register() -> None:
     checks.add("judgement", judgement.check)
     checks.add("periods", periods.check)
     events.register(*TYPES, late.CONFIRMED, late.DECLINED)
+    job.say(planning.search)
     pages.register(*PANELS)
     streams.register(
         StreamKind("premises", N("records of premises")),

@@ -10,11 +10,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
-from django.utils import timezone
-from django_tasks import task
 
 from bihuan.engines.geo import Place
 from bihuan.engines.planning import visits as engine
+from bihuan.instruments.jobs.job import job
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import local_day, start_of
@@ -101,24 +100,34 @@ def _middles(places: list[tuple[int, float, float]]) -> dict[int | None, Place]:
     return {k: (a / n, b / n) for k, (a, b, n) in sums.items()}
 
 
-@task()
-def search(pk: int) -> None:
-    """The worker's part: propose one plan, unless it was proposed already."""
-    plan = VisitPlan.objects.select_related("owner", "unit").get(pk=pk)
-    if plan.state in (VisitPlan.State.WAITING, VisitPlan.State.RUNNING):
-        propose(plan=plan, at=timezone.now())
+def _open() -> QuerySet[VisitPlan]:
+    return VisitPlan.objects.filter(state__in=[VisitPlan.State.WAITING, VisitPlan.State.RUNNING])
+
+
+def _given_up(pk: int, why: str, at: datetime) -> None:
+    _open().filter(pk=pk).update(state=VisitPlan.State.FAILED, progress=why[:120])
+
+
+@job(N_("Planning inspections"), waits=_open, given_up=_given_up)
+def search(pk: int, at: datetime) -> None:
+    """The worker's part: propose one plan."""
+    propose(plan=VisitPlan.objects.select_related("owner", "unit").get(pk=pk), at=at)
 
 
 def propose(*, plan: VisitPlan, at: datetime, seconds: float = SECONDS) -> VisitPlan:
-    """Plan the visits and keep the proposal; progress is told in the row, and the row can stop it with the best so far."""
+    """Plan the visits and keep the proposal, once: a plan that is over stays as it is, with what people changed in it.
+
+    Progress is told in the row, and the row can stop it with the best so far.
+    """
+    if not _open().filter(pk=plan.pk).update(state=VisitPlan.State.RUNNING, progress=""):
+        return plan
     on = workdays(plan.begins, plan.days)
     found, base = sites(standings(viewer_of(plan.owner, local_day(at))), on)
     work = engine.Work(len(plan.teams), plan.days, base, plan.minutes, plan.visit, share=plan.share, seed=plan.seed)
-    VisitPlan.objects.filter(pk=plan.pk).update(state=VisitPlan.State.RUNNING, progress="")
 
     def told(better: int) -> bool:
         rows = VisitPlan.objects.filter(pk=plan.pk)
-        rows.update(progress=str(better))
+        rows.filter(state=VisitPlan.State.RUNNING).update(progress=str(better))
         return bool(rows.values_list("wanted", flat=True).get())
 
     planned = engine.plan(found, work, seconds, told)
@@ -129,6 +138,8 @@ def propose(*, plan: VisitPlan, at: datetime, seconds: float = SECONDS) -> Visit
     }  # fmt: skip
     with transaction.atomic():
         plan = VisitPlan.objects.select_for_update().get(pk=plan.pk)
+        if plan.state != VisitPlan.State.RUNNING:
+            return plan  # another worker was faster
         plan.visits.all().delete()
         PlannedVisit.objects.bulk_create(
             PlannedVisit(plan=plan, subject_id=keys[v.key], day=on[v.day], team=v.team, order=v.order, why=v.why)

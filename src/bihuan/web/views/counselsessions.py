@@ -68,7 +68,7 @@ def session(request: HttpRequest, pk: int) -> HttpResponse:
         "session": row, "meeting": meeting, "mine": mine, "table": table, "need": list(need.items()), "asked": asked, "open": meeting.state in ("prepared", "called"),
         "form": question_form(row) if mine and meeting.state in ("called", "held") else None, "units": len({s.unit_id for s in row.sittings.all()}),
         "papers": papers_visible_to(who).filter(about=f"meeting:{pk}").exclude(state="dropped"), "projects": _subjects(row).count(),
-        "search": together.reckonings_of(who).filter(session=row).exclude(state="ready").first(), "loss": row.cost - row.bound if row.cost else None,
+        "search": together.reckonings_of(who).filter(session=row).first(), "loss": row.cost - row.bound if row.cost else None,
     })  # fmt: skip
 
 

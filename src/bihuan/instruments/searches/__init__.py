@@ -1,1 +1,0 @@
-"""Searches for something better that somebody watches and may stop. Abstract: each instrument or mechanism has its own table."""
