@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from bihuan.instruments.letters import record, rules, services
+from bihuan.instruments.letters import face, papers, record, rules, services
 from bihuan.instruments.letters.catalogue import templates
-from bihuan.instruments.letters.models import Letter
+from bihuan.instruments.letters.models import Letter, Signature
 from bihuan.instruments.letters.selectors import audience, before, letters_visible_to, tree
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.models import Matter
-from bihuan.kernel.orgs.models import Person, Post
+from bihuan.kernel.orgs.models import Person, Post, Unit
+from bihuan.kernel.registry.streams import kinds
+from bihuan.web.history import history
 
-from ..support import District
+from ..forging import proven
+from ..support import District, differences
 
 pytestmark = pytest.mark.django_db
 YEAR = timezone.localdate().year
@@ -293,18 +296,102 @@ def test_lines_go_in_and_out_the_same() -> None:
         rules.tasks_of("x | 年底", date(2026, 1, 1), date(2026, 12, 31))
 
 
-def test_a_letter_that_differs_from_its_record_is_named(heads: District) -> None:
+def _walked(d: District) -> Letter:
+    """A letter of each end, by every act on letters: signed and amended, held by paper, withdrawn; the first of them."""
+    rows = {x.party.code: x for x in offered(d)}
+    first, second = rows["lzh"], rows["jcl"]
+    ours, theirs = d.viewer("xab1"), d.viewer("lzh1")
+    for take in (False, True):
+        body = {**first.body, "reward": f"按办法执行{take}"}
+        services.suggest(viewer=theirs, letter=first, text="奖惩应按办法", body=body, at=d.now)
+        services.answer(viewer=ours, letter=first, take=take, text="" if take else "统一口径", at=d.now)
+    services.name_signer(viewer=ours, letter=first, side="issuer", person=d.people["leader"], at=d.now)
+    services.name_signer(viewer=theirs, letter=first, side="party", person=d.people["lzh0"], at=d.now)
+    first.refresh_from_db()
+    assert signed(d, first, "leader", "lzh0").state == "signed"
+    services.reword(viewer=ours, letter=first, body={**first.body, "reward": "另行通知"}, reason="上级要求", at=d.now)
+    first.refresh_from_db()
+    assert signed(d, first, "leader", "lzh0").version == 3
+    paper = d.photo("jcl1", "责任书扫描.jpg")
+    services.scanned(viewer=d.viewer("jcl1"), letter=second, file=paper, names="主任、负责人", at=d.now)
+    village = drafted(
+        d, by="lzh1", issuer="lzh", parties=(), names=["示例村", "示例二村"], template="fire.unit"
+    ).letters.first()
+    services.withdraw(viewer=d.viewer("lzh1"), letter=village, reason="重拟", at=d.now)
+    return first
+
+
+def test_what_is_written_to_letters_is_decided_by_their_streams(heads: District) -> None:
+    _walked(heads)
+    told = Event.objects.filter(stream__startswith="letter").values_list("type", flat=True)
+    assert set(told) == {t.name for t in face.TYPES}
+    proven("letters", "letter")
+
+
+def test_every_event_of_letters_reads_as_a_sentence(heads: District) -> None:
+    first = _walked(heads)
+    with translation.override("en"):
+        told = [(e.event.type, e.notes, e.text) for e in history(stream(f"letter:{first.pk}").events)[::-1]]
+    (task,) = {t.matter_id for t in first.tasks.filter(due=date(YEAR, 6, 30))}
+    assert told[:4] == [
+        ("LetterDrafted", ["version 1"], ""),
+        ("LetterOffered", ["version 1"], ""),
+        ("LetterSuggested", [], "奖惩应按办法"),
+        ("SuggestionAnswered", ["not taken over"], "统一口径"),
+    ]
+    assert ("SuggestionAnswered", ["taken over"], "") in told
+    assert ("LetterReworded", ["version 3"], "上级要求") in told
+    assert ("SignerNamed", ["issuing side: 测试leader"], "") in told
+    assert ("LetterSigned", ["accepting side", "龙子湖办事处 负责人", "version 2"], "") in told
+    holds = next(notes for type_, notes, _ in told if type_ == "LetterHolds")
+    assert holds[0] == "version 2"
+    assert f"#{task}" in holds
+    batch = stream(f"letters:{first.batch_id}").events
+    with translation.override("zh-hans"):
+        assert [(e.verb, e.notes) for e in history(batch)] == [("起草责任书", [f"{YEAR}年责任书", "责任书2份"])]
+
+
+def test_a_letter_is_taken_along_by_whom_it_is_shown_to_and_a_batch_by_who_sees_it_whole(heads: District) -> None:
     d = heads
-    letter = offered(d)[0]
-    signed(d, letter, "xab0", f"{letter.party.code}0")
-    services.reword(
-        viewer=d.viewer("xab1"), letter=letter, body={**letter.body, "reward": "另行通知"}, reason="上级要求", at=d.now
-    )
-    assert not list(record.differences())
-    Letter.objects.filter(pk=letter.pk).update(body={**letter.body, "reward": "改掉"}, state="signed")
-    found = list(record.differences())
-    assert len(found) == 2
-    assert "state is" in found[0]
-    assert "wording" in found[1]
+    batch = drafted(d)
+    draft = batch.letters.get(party__code="lzh")
+    who = ("xab1", "lzh1", "jcl1", "jsj1", "dcs1", "leader", "admin")
+
+    def seen(kind: str, name: str) -> set[str]:
+        look = kinds[kind].seen
+        return {w for w in who if look(d.viewer(w), name)}
+
+    assert seen("letter", str(draft.pk)) == seen("letters", str(batch.pk)) == {"xab1", "dcs1", "leader"}
+    services.offer(viewer=d.viewer("xab1"), letters=[draft], at=d.now)
+    assert seen("letter", str(draft.pk)) == {"xab1", "dcs1", "leader", "lzh1"}
+    assert seen("letters", str(batch.pk)) == {"xab1", "dcs1", "leader"}
+    sight = kinds["letter"].seen(d.viewer("lzh1"), str(draft.pk))
+    assert (sight.page, sight.arguments) == ("letter", (draft.pk,))
+    assert [kinds[k].seen(d.viewer("leader"), n) for k in ("letter", "letters") for n in ("", "x", "²", "0")] == [
+        None
+    ] * 8
+
+
+def test_a_wording_that_is_not_the_one_whose_hash_was_signed_is_named(heads: District) -> None:
+    d = heads
+    letter = _walked(d)
+    assert differences("letter", "letters") == []
+    Letter.objects.filter(pk=letter.pk).update(body={**letter.body, "reward": "改掉"}, state="withdrawn")
+    told = " ".join(differences("letter"))
+    assert "letters_letter" in told
+    assert " · state: " in told
+    assert [(c.column, c.stream) for c in record.contradictions()] == [("body", f"letter:{letter.pk}")]
+    letter.save()
+    Signature.objects.filter(letter=letter, version=3).update(digest="0" * 64)
+    assert [c.table for c in record.contradictions()] == ["letters_signature"] * 2
     letter.signatures.all().delete()
-    assert any("signed is" in x for x in record.differences())
+    assert sum("the row is missing" in x for x in differences("letter")) == 4
+
+
+def test_an_issuer_that_is_called_otherwise_later_leaves_what_was_signed(heads: District) -> None:
+    d = heads
+    letter = _walked(d)
+    Unit.objects.filter(code="xab").update(name="区消防安全委员会办公室(改名后)")
+    assert [*record.contradictions()] == []
+    letter.batch.refresh_from_db()
+    assert papers.context(letter)["letter"]["issuer"] == "区消防安全委员会办公室"

@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Unit
+from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 
-class Batch(models.Model):
+class Batch(Watched):
     """The letters that one unit issues to one audience in a year, with the wording they begin with."""
 
     mechanism = models.CharField(max_length=20)
@@ -17,6 +18,8 @@ class Batch(models.Model):
     year = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=120)
     issuer = models.ForeignKey(Unit, models.PROTECT, related_name="letters_issued")
+    issuer_name = models.CharField(max_length=80)
+    """The issuer's name as it is signed: it stays when the unit is called otherwise later."""
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="+")
     """The year's work, on which the tasks hang."""
     body = models.JSONField()
@@ -33,7 +36,7 @@ class Batch(models.Model):
         return self.title
 
 
-class Letter(models.Model):
+class Letter(Watched):
     """One letter. `digest` is the hash of its wording as it is signed; a signature names the hash that it signed."""
 
     class State(models.TextChoices):
@@ -66,7 +69,7 @@ class Letter(models.Model):
         return f"{self.batch} {self.party_name}"
 
 
-class Signature(models.Model):
+class Signature(Watched):
     """A named person signed this very wording for one side."""
 
     class Side(models.TextChoices):
@@ -89,7 +92,7 @@ class Signature(models.Model):
         return f"{self.letter_id} {self.side}"
 
 
-class LetterTask(models.Model):
+class LetterTask(Watched):
     """A task of a signed letter and the matter that it became."""
 
     letter = models.ForeignKey(Letter, models.CASCADE, related_name="tasks")

@@ -20,7 +20,7 @@ def context(letter: Letter) -> dict[str, Any]:
     signed = {s.side: f"{s.post} {day_text(local_day(s.at))}" for s in letter.signatures.filter(version=letter.version)}
     return {
         "letter": {
-            "title": batch.title, "party": letter.party_name, "issuer": batch.issuer.name, "begins": day_text(batch.begins), "ends": day_text(batch.ends),
+            "title": batch.title, "party": letter.party_name, "issuer": batch.issuer_name, "begins": day_text(batch.begins), "ends": day_text(batch.ends),
             **{k: body[k] for k in ("basis", "persons", "assessment", "reward")}, "copies": batch.copies, "digest": letter.digest,
             "issuer_signed": signed.get(Signature.Side.ISSUER, ""), "party_signed": signed.get(Signature.Side.PARTY, ""),
             "day": day_text(local_day(letter.signed_at)) if letter.signed_at else "　　年　　月　　日",

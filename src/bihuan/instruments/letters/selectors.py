@@ -28,9 +28,13 @@ def letters_visible_to(viewer: Viewer) -> QuerySet[Letter]:
     """Letters that the viewer may see; the accepting side sees none before it was offered."""
     if viewer.admin:
         return Letter.objects.none()
-    wide = {t.mechanism for t in templates().values() if oversees_all(viewer, t.mechanism)}
     offered = Q(party__in=viewer.units) & ~Q(state=Letter.State.DRAFT)
-    return Letter.objects.filter(offered | Q(batch__issuer__in=viewer.units) | Q(batch__mechanism__in=wide))
+    return Letter.objects.filter(offered | Q(batch__issuer__in=viewer.units) | Q(batch__mechanism__in=_wide(viewer)))
+
+
+def _wide(viewer: Viewer) -> set[str]:
+    """Mechanisms whose year the viewer oversees."""
+    return {t.mechanism for t in templates().values() if oversees_all(viewer, t.mechanism)}
 
 
 def to_sign(viewer: Viewer) -> QuerySet[Letter]:
@@ -48,6 +52,13 @@ def _signed(viewer: Viewer, side: str) -> QuerySet[Any, Any]:
 def batches_visible_to(viewer: Viewer) -> QuerySet[Batch]:
     """Batches of which the viewer sees a letter."""
     return Batch.objects.filter(pk__in=letters_visible_to(viewer).values("batch"))
+
+
+def batches_whole_to(viewer: Viewer) -> QuerySet[Batch]:
+    """Batches of which the viewer sees every letter."""
+    if viewer.admin:
+        return Batch.objects.none()
+    return Batch.objects.filter(Q(issuer__in=viewer.units) | Q(mechanism__in=_wide(viewer)))
 
 
 def audience(template: Template) -> QuerySet[Unit]:

@@ -48,7 +48,7 @@ def head_of(letter: Letter) -> dict[str, Any]:
     """What of the head is signed along with the wording."""
     b = letter.batch
     return {
-        "title": b.title, "year": b.year, "issuer": b.issuer.name, "party": letter.party_name, "begins": b.begins.isoformat(), "ends": b.ends.isoformat(),
+        "title": b.title, "year": b.year, "issuer": b.issuer_name, "party": letter.party_name, "begins": b.begins.isoformat(), "ends": b.ends.isoformat(),
         "copies": b.copies,
     }  # fmt: skip
 
@@ -113,8 +113,8 @@ def draft(
         )
     subject = work_of(work, issuer, viewer.person.username, at)
     batch = Batch.objects.create(
-        mechanism=kind.mechanism, audience=kind.audience, year=year, title=title, issuer=issuer, subject=subject, body=body, begins=begins, ends=ends,
-        copies=copies, person=viewer.person.username, at=at,
+        mechanism=kind.mechanism, audience=kind.audience, year=year, title=title, issuer=issuer, issuer_name=issuer.name, subject=subject, body=body,
+        begins=begins, ends=ends, copies=copies, person=viewer.person.username, at=at,
     )  # fmt: skip
     note(
         stream=f"letters:{batch.pk}", at=at,
@@ -138,7 +138,7 @@ def draft(
 
 
 def _locked(letter: Letter, *states: str) -> Letter:
-    row = (
+    row: Letter = (
         Letter.objects.select_for_update(of=("self",))
         .select_related("batch__issuer", "batch__subject__territory", "party")
         .get(pk=letter.pk)
