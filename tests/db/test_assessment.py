@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from bihuan.adapters.excel import Column, xlsx
-from bihuan.instruments.assessment import appeals, record, services
+from bihuan.instruments.assessment import appeals, face, record, services
 from bihuan.instruments.assessment import sheets as scheme_sheets
 from bihuan.instruments.assessment.catalogue import body_of, cycle, read, schemes, shipped
 from bihuan.instruments.assessment.metrics import Metric, Source, metrics, sources, year_span
@@ -21,17 +21,22 @@ from bihuan.instruments.assessment.selectors import assessments_visible_to, full
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit, start_of
 from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.ledger.services import entered_as_happened
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load, raise_matter
 from bihuan.kernel.orgs.models import Post
+from bihuan.kernel.registry.duties import duties
+from bihuan.kernel.registry.streams import kinds
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.fire.grades import Casualty
 from bihuan.mechanisms.fire.incidents import Told, register, review
 from bihuan.mechanisms.fire.inspections import Entered, enter
+from bihuan.web.history import history
 
-from ..support import District
+from ..forging import proven
+from ..support import District, differences
 
 pytestmark = pytest.mark.django_db
 YEAR = timezone.localdate().year - 1
@@ -345,16 +350,106 @@ def test_an_announced_result_does_not_move_when_the_record_goes_on(year: Distric
     assert sheet(d, "lzh").final == before
 
 
-def test_a_result_that_differs_from_its_record_is_named(year: District) -> None:
+def test_a_result_that_is_not_the_one_that_was_announced_is_named(year: District) -> None:
     d = year
     a = _to_review(d)
     services.take(year=YEAR, quarter=1, at=JAN)
     services.announce(viewer=d.viewer("xab1"), key=KEY, year=YEAR, at=JAN)
-    assert not list(record.differences())
+    assert differences("assessment") == []
     Assessment.objects.filter(pk=a.pk).update(total=9_999)
     Score.objects.filter(assessment=a, period=f"{YEAR}Q1").update(body={"facts": {}, "items": {}})
-    found = list(record.differences())
-    assert [x.partition(": ")[2].split(" ")[0] for x in found] == ["total", "the"]
+    Score.objects.filter(assessment=a, period=str(YEAR)).update(body={"facts": {}, "items": {}})
+    found = [(c.stream, c.table.removeprefix("assessment_"), c.column) for c in record.contradictions()]
+    told = f"assessment:{a.pk}"
+    assert found == [
+        (told, "assessment", "total"), (told, "score", "body"), (told, "score", "body"), (told, "assessment", "facts"),
+    ]  # fmt: skip
+    assert len(differences("assessment")) == len(found) + 3, "the rows differ from what their events wrote, besides"
+
+
+def _walked(d: District) -> Assessment:
+    """A year by every act: schemes, scores, self-review, findings, veto, result, appeal, final; the first of its two assessments."""
+    hazard(d, "lzh", moment(5), done=9)
+    ours, theirs, proof = d.viewer("xab1"), d.viewer("lzh1"), lambda who: [d.photo(who, "证明.jpg", 20)]
+    for adopt in (False, True):
+        services.scheme_save(viewer=ours, key=KEY, year=YEAR, body_=body_of(KEY, YEAR), adopt=adopt, at=moment(3, 12))
+    services.take(year=YEAR, quarter=1, at=moment(4))
+    a = _to_review(d)
+    for text in ("另有一次会议", "另有两次会议"):
+        told = {"viewer": theirs, "a": a, "side": "self", "item": "meetings", "points": 300, "text": text}
+        services.mark(**told, files=proof("lzh1"), at=moment(12, 16))
+    services.reviewed(viewer=theirs, a=a, at=moment(12, 17))
+    services.mark(
+        viewer=ours, a=a, side="assessor", item="posts", points=-200, text="现场抽查不实", files=proof("xab1"), at=moment(12, 20)
+    )  # fmt: skip
+    for text in ("台账造假", ""):
+        services.veto(viewer=ours, a=a, text=text, files=proof("xab1") if text else [], at=moment(12, 21))
+    services.announce(viewer=ours, key=KEY, year=YEAR, at=JAN)
+    made = appeals.appeal(viewer=theirs, a=a, item="meetings", text="会议有纪要", files=proof("lzh1"), at=JAN)
+    appeals.decide(viewer=d.viewer("dcs1"), appeal=made, upheld=True, points=300, answer="核实属实", at=JAN)
+    services.finish(viewer=ours, key=KEY, year=YEAR, at=JAN + timedelta(days=20))
+    return a
+
+
+def test_what_is_written_to_assessments_and_schemes_is_decided_by_their_streams(year: District) -> None:
+    a = _walked(year)
+    told = Event.objects.filter(stream__startswith="assessment:").values_list("type", flat=True)
+    assert {*told, "SchemeKept"} == {t.name for t in face.TYPES}
+    proven("scheme", "assessment")
+    body = Score.objects.get(assessment=a, period=f"{YEAR}Q1").body
+    Kept.objects.all().delete()
+    refresh(YEAR, JAN)
+    assert differences("scheme", "assessment") == [], "what is reckoned anew decides nothing that was taken"
+    assert Score.objects.get(assessment=a, period=f"{YEAR}Q1").body == body
+
+
+def test_every_event_of_an_assessment_reads_as_a_sentence(year: District) -> None:
+    a = _walked(year)
+    events = stream(f"assessment:{a.pk}").events
+    with translation.override("en"):
+        told = [(e.event.type, e.notes, e.text) for e in history(events)[::-1]]
+    a.refresh_from_db()
+    assert told[0] == ("AssessmentOpened", ["龙子湖办事处"], "")
+    assert told[1][1][0] == f"{YEAR}Q1"
+    assert ("Marked", ["self-review", "A meeting each quarter", "+3", "files: 1"], "另有两次会议") in told
+    assert ("Marked", ["assessor", "No post empty", "-2", "files: 1"], "现场抽查不实") in told
+    assert ("SelfReviewed", ["items claimed: 1"], "") in told
+    assert ("Vetoed", ["the whole result fails", "files: 1"], "台账造假") in told
+    assert ("Vetoed", ["the veto is taken back"], "") in told
+    with translation.override("en"):
+        result = [f"{a.total / 100:g} points", str(face.LEVELS[a.level])]
+    assert ("AppealDecided", ["A meeting each quarter", "upheld", "+3", *result], "核实属实") in told
+    assert told[-1] == ("ResultFinal", result, "")
+    announced = next(notes for type_, notes, _ in told if type_ == "ResultAnnounced")
+    assert announced[2].startswith("appeals until ")
+    with translation.override("zh-hans"):
+        marked = next(e for e in history(events) if e.event.type == "Marked")
+        scheme = history(stream(f"scheme:{KEY}").events)
+    assert marked.notes == ["考核组", "岗位不空缺", "-2", "附件1个"]
+    assert [e.notes for e in scheme] == [[f"{YEAR}/2", "已采用"], [f"{YEAR}/1", "草案"]]
+
+
+def test_an_assessment_is_taken_along_by_whom_it_is_shown_to_and_schemes_by_the_office(year: District) -> None:
+    d = year
+    a = Assessment.objects.get(key=KEY, year=YEAR, unit=d.units["lzh"])
+    who = ("xab1", "lzh1", "jcl1", "jsj1", "dcs1", "leader", "audit", "admin", "logs")
+
+    def seen(kind: str, name: str) -> set[str]:
+        look = kinds[kind].seen
+        return {w for w in who if look(d.viewer(w), name)}
+
+    assert seen("assessment", str(a.pk)) == {"xab1", "lzh1", "dcs1", "leader", "audit"}
+    assert seen("scheme", KEY) == {"xab1"}
+    sight = kinds["assessment"].seen(d.viewer("lzh1"), str(a.pk))
+    assert (sight.page, sight.arguments) == ("assessment", (a.pk,))
+    for kind, names in (("assessment", ("", "x", "²", "0")), ("scheme", ("", "nothing"))):
+        assert [kinds[kind].seen(d.viewer("xab1"), n) for n in names] == [None] * len(names)
+
+
+def test_the_worker_takes_the_scores_of_quarters_that_ended(year: District) -> None:
+    assert duties["assessment"].run(moment(8)) == 4
+    assert duties["assessment"].run(moment(8)) == 0
+    assert set(Score.objects.values_list("period", flat=True)) == {f"{YEAR}Q1", f"{YEAR}Q2"}
 
 
 def test_what_must_not_be(year: District) -> None:

@@ -74,7 +74,7 @@ def appeal(*, viewer: Viewer, a: Assessment, item: str, text: str, files: Sequen
 def decide(*, viewer: Viewer, appeal: Appeal, upheld: bool, points: int, answer: str, at: datetime) -> Appeal:
     """Decide an appeal: upheld, with the points given back, or not. Refused for another unit than the decider, without an answer,
     for more than the item lost, twice."""
-    row = Appeal.objects.select_for_update().select_related("assessment__unit", "decider").get(pk=appeal.pk)
+    row: Appeal = Appeal.objects.select_for_update().select_related("assessment__unit", "decider").get(pk=appeal.pk)
     must(row.decider.code in viewer.acting)
     if row.upheld is not None:
         raise Refused(N_("This appeal was decided already."))

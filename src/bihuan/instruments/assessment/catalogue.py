@@ -13,6 +13,7 @@ from django.conf import settings
 from bihuan.engines.scoring import Scheme as Parsed
 from bihuan.engines.scoring import parse
 from bihuan.kernel.domain.kinds import BadCatalogue
+from bihuan.kernel.registry.words import chinese
 
 from .metrics import metrics
 from .models import Scheme
@@ -71,6 +72,18 @@ def body_of(key: str, year: int) -> dict[str, Any]:
     if key not in shipped():
         raise LookupError(key)
     return shipped()[key]
+
+
+def item_name(key: str, year: int, item: str) -> str:
+    """The name of an item in the scheme of a year, in the reader's language; its id where that scheme has none."""
+    try:
+        body = body_of(key, year)
+    except LookupError:
+        return item
+    found = next((i for p in body["part"] for i in p["item"] if i["id"] == item), None)
+    if found is None:
+        return item
+    return str(found["name"] if chinese() else found.get("name_en") or found["name"])
 
 
 def schemes(year: int) -> list[Parsed]:

@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.written import Watched
 
 
-class Scheme(models.Model):
+class Scheme(Watched):
     """An edition of a scheme as the district entered it for a year; the catalogue's own stands until one is adopted."""
 
     key = models.CharField(max_length=30)
@@ -27,7 +28,7 @@ class Scheme(models.Model):
         return f"{self.key} {self.year}/{self.number}"
 
 
-class Assessment(models.Model):
+class Assessment(Watched):
     """One unit's year under one scheme. From the announcement on `facts` and `scheme` are kept as they were."""
 
     class State(models.TextChoices):
@@ -61,7 +62,7 @@ class Assessment(models.Model):
         return f"{self.key} {self.year} {self.unit_id}"
 
 
-class Score(models.Model):
+class Score(Watched):
     """The score at the end of a quarter (2026Q1) or of the year (2026), as it was taken."""
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="scores")
@@ -80,7 +81,7 @@ class Score(models.Model):
         return f"{self.assessment_id} {self.period}"
 
 
-class Mark(models.Model):
+class Mark(Watched):
     """What a person changed at an item: the unit's claim beside what was computed, or the assessor's finding. With words and
     evidence."""
 
@@ -105,7 +106,7 @@ class Mark(models.Model):
         return f"{self.assessment_id} {self.item} {self.points}"
 
 
-class Appeal(models.Model):
+class Appeal(Watched):
     """A unit appeals against what an item lost; another unit than the assessor decides."""
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="appeals")
@@ -130,7 +131,7 @@ class Appeal(models.Model):
         return f"{self.assessment_id} {self.item}"
 
 
-class Proof(models.Model):
+class Proof(Watched):
     """Evidence of a mark or an appeal."""
 
     assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="proofs")

@@ -49,7 +49,7 @@ def office_of(viewer: Viewer, mechanism: str) -> str:
 
 def locked(a: Assessment, *states: str) -> Assessment:
     """The row as it is now, held until the end of the transaction. Refused in another state."""
-    row = Assessment.objects.select_for_update(of=("self",)).select_related("unit").get(pk=a.pk)
+    row: Assessment = Assessment.objects.select_for_update(of=("self",)).select_related("unit").get(pk=a.pk)
     if row.state not in states:
         raise Refused(
             N_("This is not the time for it: the assessment stands at “%(state)s”."), state=State(row.state).label

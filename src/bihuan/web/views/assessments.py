@@ -20,6 +20,7 @@ from bihuan.adapters.excel import Column
 from bihuan.instruments.accountability.services import measures_visible_to
 from bihuan.instruments.assessment import appeals, services
 from bihuan.instruments.assessment.catalogue import body_of, cycle, read, shipped
+from bihuan.instruments.assessment.face import LEVELS
 from bihuan.instruments.assessment.metrics import metrics
 from bihuan.instruments.assessment.models import Assessment, Mark
 from bihuan.instruments.assessment.reckoning import Sheet, as_of, sheets
@@ -41,7 +42,7 @@ from .. import exports
 from ..forms.assessments import AppealForm, DecideAppealForm, MarkForm, OpenForm, VetoForm
 from ..history import history
 from ..middleware import acting, viewer
-from ..templatetags.year import LEVELS, LIGHTS, figure_name
+from ..templatetags.year import LIGHTS, figure_name
 from .common import form_page, kept_file, saying
 from .letters import year_of
 
