@@ -4,12 +4,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.written import Watched
 
 STAGES = ("nominated", "notice1", "review1", "notice2", "review2", "notice3", "commended")
 """Two reviews and three public notices, in this order; a nominee stands at one of them."""
 
 
-class Round(models.Model):
+class Round(Watched):
     """Who is to be commended for a year: how many units and persons, and what the record must show of them."""
 
     mechanism = models.CharField(max_length=20)
@@ -31,7 +32,7 @@ class Round(models.Model):
         return self.title
 
 
-class Nominee(models.Model):
+class Nominee(Watched):
     """A unit or a person of a unit. `checks` is what the record said at the nomination."""
 
     class State(models.TextChoices):
@@ -62,7 +63,7 @@ class Nominee(models.Model):
         return f"{self.unit.name} {self.name}".strip()
 
 
-class Voice(models.Model):
+class Voice(Watched):
     """What somebody said against a nominee during a public notice, and the office's answer."""
 
     nominee = models.ForeignKey(Nominee, models.CASCADE, related_name="voices")

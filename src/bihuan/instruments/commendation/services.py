@@ -172,7 +172,9 @@ def _eligible(round_: Round, unit: Unit, at: datetime) -> list[dict[str, Any]]:
 
 
 def _locked(nominee: Nominee) -> Nominee:
-    row = Nominee.objects.select_for_update(of=("self",)).select_related("round", "unit", "by").get(pk=nominee.pk)
+    row: Nominee = (
+        Nominee.objects.select_for_update(of=("self",)).select_related("round", "unit", "by").get(pk=nominee.pk)
+    )
     if row.state != State.OPEN:
         raise Refused(N_("It stands at “%(state)s”: this can no longer be done."), state=State(row.state).label)
     return row
@@ -207,6 +209,7 @@ def post_notice(*, viewer: Viewer, nominee: Nominee, at: datetime) -> Nominee:
         office,
         at,
         nominee=row.pk,
+        of=row.unit.code,
         stage=row.stage,
         until=row.until.isoformat(),
         tell=[row.unit.code],
@@ -260,6 +263,7 @@ def review(*, viewer: Viewer, nominee: Nominee, passed: bool, text: str, at: dat
         unit,
         at,
         nominee=row.pk,
+        of=row.unit.code,
         stage=stage,
         passed=passed,
         text=text.strip(),
@@ -279,14 +283,28 @@ def speak(*, viewer: Viewer, nominee: Nominee, text: str, at: datetime) -> Voice
     made = Voice.objects.create(
         nominee=row, stage=row.stage, text=text.strip(), unit=unit, person=viewer.person.username, at=at
     )
-    _tell(row.round, "Spoken", viewer, unit.code, at, nominee=row.pk, text=made.text, tell=[row.round.office.code])
+    _tell(
+        row.round,
+        "Spoken",
+        viewer,
+        unit.code,
+        at,
+        nominee=row.pk,
+        of=row.unit.code,
+        text=made.text,
+        tell=[row.round.office.code],
+    )
     return made
 
 
 @transaction.atomic
 def answer(*, viewer: Viewer, voice: Voice, text: str, at: datetime) -> None:
     """The office answers a voice. Refused for other units, without words, twice."""
-    row = Voice.objects.select_for_update(of=("self",)).select_related("nominee__round", "unit").get(pk=voice.pk)
+    row = (
+        Voice.objects.select_for_update(of=("self",))
+        .select_related("nominee__round", "nominee__unit", "unit")
+        .get(pk=voice.pk)
+    )
     office = _office(viewer, row.nominee.round.mechanism)
     need(text, "text")
     if row.answered_at is not None:
@@ -300,6 +318,7 @@ def answer(*, viewer: Viewer, voice: Voice, text: str, at: datetime) -> None:
         office,
         at,
         nominee=row.nominee_id,
+        of=row.nominee.unit.code,
         text=row.answer,
         tell=[row.unit.code],
     )

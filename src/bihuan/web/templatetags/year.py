@@ -12,26 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.engines.scoring import Fact, Gain, Reason, wanted
+from bihuan.instruments.assessment.face import LEVELS
 from bihuan.instruments.assessment.metrics import Row, metrics
+from bihuan.instruments.commendation.face import CHECK_NAMES, STAGE_NAMES
 
 from .pieces import worded
 
 register = template.Library()
-LEVELS = {
-    "excellent": gettext_lazy("excellent"), "good": gettext_lazy("good"), "pass": gettext_lazy("passed"), "fail": gettext_lazy("below standard"),
-}  # fmt: skip
 LIGHTS = {"excellent": "green", "good": "blue", "pass": "amber", "fail": "red"}
 PHASES = {
     "draft": gettext_lazy("draft"), "offered": gettext_lazy("under negotiation"), "signed": gettext_lazy("signed"), "running": gettext_lazy("running"),
     "midyear": gettext_lazy("mid-year check"), "review": gettext_lazy("self-review"), "ended": gettext_lazy("ended"), "withdrawn": gettext_lazy("withdrawn"),
-}  # fmt: skip
-STAGES = {
-    "nominated": gettext_lazy("nominated"), "notice1": gettext_lazy("first notice"), "review1": gettext_lazy("first review"), "notice2": gettext_lazy("second notice"),
-    "review2": gettext_lazy("second review"), "notice3": gettext_lazy("third notice"), "commended": gettext_lazy("commended"),
-}  # fmt: skip
-CHECKS = {
-    "final": gettext_lazy("final result of the year"), "level": gettext_lazy("level reached"), "veto": gettext_lazy("no veto"),
-    "measures": gettext_lazy("no interview or circular that stands"), "late": gettext_lazy("nothing overdue"),
 }  # fmt: skip
 TABS = [
     ("year", gettext_lazy("The year")), ("letters", gettext_lazy("Letters")), ("assessments", gettext_lazy("Assessments")),
@@ -50,8 +41,8 @@ WORDING = {
 worded(
     register,
     phase_name=PHASES,
-    stage_name=STAGES,
-    check_name=CHECKS,
+    stage_name=STAGE_NAMES,
+    check_name=CHECK_NAMES,
     lack_name=LACKS,
     wording_name=WORDING,
     level_name=LEVELS,
