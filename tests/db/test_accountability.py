@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
+from bihuan.instruments.accountability import face as measures
 from bihuan.instruments.accountability import services as accountability
 from bihuan.instruments.accountability.models import Measure
 from bihuan.instruments.accountability.services import Wanted, measures_visible_to
 from bihuan.instruments.assessment.models import Assessment
+from bihuan.instruments.commendation import face as rounds
 from bihuan.instruments.commendation import services as commendation
 from bihuan.instruments.commendation.models import Nominee
 from bihuan.instruments.letters.services import work_of
@@ -17,11 +20,16 @@ from bihuan.instruments.supervision import services as supervision
 from bihuan.instruments.supervision.models import Objection
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Post
+from bihuan.kernel.registry.streams import kinds
+from bihuan.kernel.registry.words import day
+from bihuan.web.history import history
 
-from ..support import District
+from ..forging import proven
+from ..support import District, differences
 
 pytestmark = pytest.mark.django_db
 
@@ -294,3 +302,97 @@ def test_the_leader_who_proposed_cannot_approve(boss: District) -> None:
     with pytest.raises(Refused, match="not who proposed"):
         accountability.decide(viewer=d.viewer("leader"), measure=row, approve=True, answer="", subject=None, at=d.now)
     accountability.decide(viewer=d.viewer("leader2"), measure=row, approve=False, answer="再议", subject=None, at=d.now)
+
+
+def said(name: str, language: str) -> list[tuple[str, list[str], str]]:
+    """The events of a stream in words, the oldest first: the verb, what their data tell, the words below."""
+    with translation.override(language):
+        return [(str(e.verb), e.notes, e.text) for e in history(stream(name).events)[::-1]]
+
+
+def seen_by(kind: str, name: str, *who: str, d: District) -> set[str]:
+    look = kinds[kind].seen
+    return {w for w in who if look(d.viewer(w), name)}
+
+
+def test_what_is_written_to_measures_is_decided_by_their_streams(d: District) -> None:
+    row = approved(d)
+    made = accountability.object_to(viewer=d.viewer("lzh1"), measure=row, reason="不属实", at=d.now)
+    supervision.decide(viewer=d.viewer("dcs1"), objection=made, upheld=True, answer="成立", at=d.now)
+    accountability.held(viewer=d.viewer("xab1"), measure=approved(d, kind="circular"), answer="已印发", at=d.now)
+    refused = proposed(d, kind="interview")
+    told = {"viewer": d.viewer("leader"), "approve": False, "subject": None, "at": d.now}
+    accountability.decide(measure=refused, answer="依据不足", **told)
+    types = Event.objects.filter(stream__startswith="measure:").values_list("type", flat=True)
+    assert set(types) == {t.name for t in measures.TYPES}
+    proven("measure")
+    due = local_day(d.now) + timedelta(days=30)
+    point = row.points.get()
+    with translation.override("en"):
+        shown = f"补齐岗位 {day(due)}"
+    assert said(f"measure:{row.pk}", "en") == [
+        ("proposed the measure", ["list to put right 龙子湖办事处", "2025年度考核", shown], "得分偏低"),
+        ("decided on the measure", ["approved", "管委会办公室经办", f"#{point.matter_id}"], ""),
+        ("took the measure back", [], "成立"),
+    ]
+    assert said(f"measure:{refused.pk}", "zh-hans")[1][1:] == (["未批准", "管委会办公室经办"], "依据不足")
+
+
+def test_a_measure_is_taken_along_by_its_unit_once_it_is_approved(d: District) -> None:
+    who = ("xab1", "lzh1", "jcl1", "dcs1", "leader", "admin")
+    row = proposed(d, kind="interview")
+    assert seen_by("measure", str(row.pk), *who, d=d) == {"xab1", "dcs1", "leader"}
+    accountability.decide(viewer=d.viewer("leader"), measure=row, approve=True, answer="", subject=None, at=d.now)
+    assert seen_by("measure", str(row.pk), *who, d=d) == {"xab1", "lzh1", "dcs1", "leader"}
+    assert [kinds["measure"].seen(d.viewer("leader"), n) for n in ("", "x", "²", "0")] == [None] * 4
+
+
+def _commended(d: District) -> Nominee:
+    """A nominee spoken against, reviewed twice, put up three times and commended; another that did not pass."""
+    assessed(d, "lzh")
+    r = round_(d)
+    n, other = nominated(d, r), nominated(d, r, name="示例员", post="网格长")
+    at = d.now - timedelta(days=48)
+    for row in (n, other):
+        commendation.post_notice(viewer=d.viewer("xab1"), nominee=row, at=at)
+    voice = commendation.speak(viewer=d.viewer("jcl1"), nominee=n, text="有一处隐患未改", at=at + timedelta(hours=1))
+    commendation.answer(viewer=d.viewer("xab1"), voice=voice, text="已核实整改", at=at + timedelta(days=1))
+    for reviewer in ("xab1", "dcs1"):
+        at += timedelta(days=10)
+        commendation.review(viewer=d.viewer(reviewer), nominee=n, passed=True, text="属实", at=at)
+        commendation.post_notice(viewer=d.viewer("xab1"), nominee=n, at=at + timedelta(days=1))
+    commendation.review(viewer=d.viewer("xab1"), nominee=other, passed=False, text="材料不全", at=at)
+    return commendation.commend(viewer=d.viewer("leader"), nominee=n, at=at + timedelta(days=12))
+
+
+def test_what_is_written_to_rounds_is_decided_by_their_streams(d: District) -> None:
+    n = _commended(d)
+    name = f"commendation:{n.round_id}"
+    assert {e.type for e in stream(name).events} == {t.name for t in rounds.TYPES}
+    proven("commendation")
+    told = said(name, "en")
+    assert told[0] == ("called for nominations", ["2025", "at most 1 units and 1 persons", "good"], "")
+    assert told[2] == ("nominated", ["龙子湖办事处", "网格长"], "")
+    assert told[3][1][:2] == ["龙子湖办事处", "first notice"]
+    assert ("spoke against a nominee", ["龙子湖办事处"], "有一处隐患未改") in told
+    assert ("answered what was said", ["龙子湖办事处"], "已核实整改") in told
+    assert ("reviewed a nominee", ["龙子湖办事处", "first review", "did not pass the review"], "材料不全") in told
+    assert told[-1] == ("commended", ["龙子湖办事处"], "")
+    assert ("审核推荐对象", ["龙子湖办事处", "初审", "审核通过"], "属实") in said(name, "zh-hans")
+
+
+def test_the_record_of_a_round_is_its_offices_own_and_notices_lead_everybody_to_its_page(d: District) -> None:
+    assessed(d, "lzh")
+    r = round_(d)
+    nominated(d, r)
+    assert seen_by("commendation", str(r.pk), "xab1", "lzh1", "jcl1", "dcs1", "leader", "admin", d=d) == {"xab1"}
+    assert kinds["commendation"].opens(str(r.pk)) == ("commendation", (r.pk,))
+    assert [kinds["commendation"].seen(d.viewer("xab1"), n) for n in ("", "x", "²", "0")] == [None] * 4
+
+
+def test_a_nominee_whose_row_was_changed_is_named(d: District) -> None:
+    n = _commended(d)
+    assert differences("commendation") == []
+    Nominee.objects.filter(pk=n.pk).update(state="refused")
+    (line,) = differences("commendation")
+    assert line.startswith(f"commendation · commendation:{n.round_id} · commendation_nominee {n.pk} · state: ")

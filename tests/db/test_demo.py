@@ -11,8 +11,6 @@ from django.utils import timezone
 
 from bihuan.cli import demodistrict
 from bihuan.cli.assess import scored
-from bihuan.instruments.assessment import record as assessment
-from bihuan.instruments.letters import record as letters
 from bihuan.instruments.meetings.models import Meeting
 from bihuan.kernel.files import filing
 from bihuan.kernel.ledger.models import Event
@@ -92,7 +90,8 @@ def responsibility_is_whole() -> None:
     assert told["by_scheme"] == {"fire.department": 30, "fire.township": 10}
     assert {u["state"] for u in told["units"]} == {"final"}
     assert len({u["total"] for u in told["units"]}) > 12
-    assert [*letters.differences(), *assessment.differences(), *incidents.differences()] == []
+    assert [*differences("letters", "letter", "scheme", "assessment", "measure", "commendation")] == []
+    assert [*incidents.differences()] == []
 
 
 def test_a_changed_subject_is_told_from_its_events(d) -> None:

@@ -12,6 +12,7 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.registry import events, pages, streams
 from bihuan.kernel.registry.events import EventType, Names
 from bihuan.kernel.registry.streams import Sight, StreamKind, Table
+from bihuan.kernel.registry.words import day
 
 from .models import Measure, Point
 from .panels import PANELS
@@ -21,18 +22,20 @@ ABOUT = {"kind": "code", "unit": "unit", "title": "text"}
 """What every event of a measure says: which kind, about whom, and its title."""
 
 
+def _proposed(e: Event, names: Names) -> list[str]:
+    what = f"{Measure.Kind(e.data['kind']).label} {names.unit(e.data['unit'])}"
+    return [what, e.data["basis"], *(f"{p['text']} {day(p['due'])}" for p in e.data["points"])]
+
+
 def _decided(e: Event, names: Names) -> list[str]:
-    return [_("approved") if e.data["approved"] else _("not approved"), e.data["post"]]
-
-
-def _points(e: Event, names: Names) -> list[str]:
-    return [p["text"] for p in e.data["points"]]
+    matters = [f"#{n}" for n in e.data["matters"]]
+    return [_("approved") if e.data["approved"] else _("not approved"), e.data["post"], *matters]
 
 
 TYPES = (
     EventType(
         "MeasureProposed", N("proposed the measure"),
-        {**ABOUT, "basis": "text", "text": "text", "points": "[{}]", "assessment": "id|null"}, notes=_points, text="text",
+        {**ABOUT, "basis": "text", "text": "text", "points": "[{}]", "assessment": "id|null"}, notes=_proposed, text="text",
     ),
     EventType(
         "MeasureDecided", N("decided on the measure"),
