@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pkgutil import resolve_name
 from unittest.mock import patch
 
 import pytest
@@ -41,6 +44,20 @@ def left_running(*workers: str) -> DBTaskResult:
     return DBTaskResult.objects.get()
 
 
+@contextmanager
+def failing_once(hook: str) -> Iterator[None]:
+    """An error where a task calls `hook`; what is called after that goes well, also in telling of the error."""
+    real, faults = resolve_name(hook), [RuntimeError("somewhere inside")]
+
+    def fails(*args: object, **kwargs: object) -> object:
+        if faults:
+            raise faults.pop()
+        return real(*args, **kwargs)
+
+    with patch(hook, fails):
+        yield
+
+
 def dead(n: int = 1) -> str:
     """A process of this very place that has gone, and whose number another has."""
     return f"{processes.place()}:1:{n}"
@@ -52,7 +69,7 @@ def test_an_error_in_a_task_is_told_where_somebody_waits_and_to_who_looks_after_
     d: District, at, case: Waiting
 ) -> None:
     row = case.make(d)
-    with patch(case.hook, side_effect=RuntimeError("somewhere inside")):
+    with failing_once(case.hook):
         work_off()
     row.refresh_from_db()
     assert row.state == case.failed
