@@ -16,7 +16,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.registry.duties import duties
 from bihuan.kernel.registry.models import DutyRun
-from bihuan.kernel.registry.streams import kinds, outside
+from bihuan.kernel.registry.streams import kinds, outside, tables
 from bihuan.operations import integrity
 
 from ..middleware import viewer
@@ -45,31 +45,31 @@ def proven(request: HttpRequest) -> HttpResponse:
     made = [row.at for _kind, row in checks if row]
     context = {
         "checks": checks, "full": full, "complete": len(made) == len(checks), "oldest": min(made, default=None),
-        "faults": sum(row.found for _kind, row in checks if row), "kinds": _kinds(checks) if full else [],
-        "outside": _outside(), "asked": integrity.asked(), "undecided": _undecided(),
+        "faults": sum(row.found for _kind, row in checks if row), "asked": integrity.asked(),
+        "outside": _outside(), **(_kinds(checks) if full else {}),
         "failing": _failing() if who.admin == "system" else [],
     }  # fmt: skip
     return render(request, "web/proven.html", context)
 
 
-def _kinds(checks: list[Any]) -> list[dict[str, Any]]:
-    """Every kind of stream with what the last comparison of rows counted."""
+def _kinds(checks: list[Any]) -> dict[str, Any]:
+    """The kinds of streams with what the last comparison of rows counted, and the names of those that have none yet."""
     row = next((row for kind, row in checks if kind.name == "rows" and row), None)
     counted = row.looked_at.get("kinds", {}) if row else {}
-    return [{"name": k.name, "tables": len(k.tables), "counted": counted.get(k.prefix)} for k in kinds]
+    told = [{"name": k.name, "tables": len(k.tables), "counted": counted.get(k.prefix)} for k in kinds]
+    there = [t for t in told if t["counted"] and t["counted"]["streams"]]
+    return {"kinds": there, "empty": [str(t["name"]) for t in told if t not in there] if there else []}
 
 
-def _outside() -> list[tuple[Any, list[str]]]:
-    """What no stream decides, by reason, with its tables."""
+def _outside() -> list[tuple[str, list[str]]]:
+    """What no stream decides, by reason: tables, and columns of decided tables."""
     found: dict[str, list[str]] = {}
     for table, (_model, why) in outside.items():
         found.setdefault(str(why), []).append(table)
+    for _kind, table in tables():
+        for column, why in table.undecided.items():
+            found.setdefault(str(why), []).append(f"{table.name}.{column}")
     return list(found.items())
-
-
-def _undecided() -> list[tuple[Any, str, str]]:
-    """Columns of decided rows that no event decides: kind, column and reason."""
-    return [(k.name, f"{t.name}.{c}", str(why)) for k in kinds for t in k.tables for c, why in t.undecided.items()]
 
 
 def _failing() -> list[tuple[Any, DutyRun]]:
