@@ -1,7 +1,8 @@
 """`bihuan bench assess`: 500 audiences over a million events, the first time and incrementally.
 
-The peer in the same run is the database alone: reading the same rows of matters once. Streams and rows are written straight, as
-chains of the usual seven events; what comes after the first reckoning goes through the services.
+The peer in the same run is the database alone: reading the same rows of matters once. Streams and rows of matters and of what they
+hang on are written straight, past what watches writing, as chains of the usual seven events; the year, and what comes after the
+first reckoning, go through the services.
 """
 
 from __future__ import annotations
@@ -10,12 +11,20 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
+
 from bihuan.kernel.domain.clocks import local_day
 
 from .promotion import timed
 
 TOWNSHIPS, DEPARTMENTS, PREMISES = 100, 400, 20_000
 STEPS = ("Raised", "Assigned", "Accepted", "Progressed", "Attached", "Submitted", "Verified")
+
+
+def straight(model: Any) -> QuerySet[Any]:
+    """Rows of a model, written past what watches writing."""
+    return QuerySet(model)
 
 
 def measure(events: int) -> dict[str, Any]:
@@ -65,7 +74,7 @@ class _Made:
     def __init__(self, matters: int) -> None:
         from django.utils import timezone
 
-        from bihuan.instruments.assessment.models import Assessment
+        from bihuan.instruments.administration.structure import territory_told
         from bihuan.kernel.orgs.models import Unit
         from bihuan.kernel.orgs.services import territory_add
 
@@ -77,13 +86,16 @@ class _Made:
         self.world = World()
         root = self.world.places[0].parent
         assert root is not None
-        self.places = [
-            territory_add(code=f"bt{i}", name=f"示例办事处{i}", level="township", parent=root) for i in range(TOWNSHIPS)
-        ]
-        Unit.objects.bulk_create(
+        self.places = []
+        for i in range(TOWNSHIPS):
+            with transaction.atomic():
+                place = territory_add(code=f"bt{i}", name=f"示例办事处{i}", level="township", parent=root)
+                territory_told(territory=place, by="bench", at=self.now)
+            self.places.append(place)
+        townships = [
             Unit(code=f"bt{i}", name=f"示例办事处{i}", kind="township", territory=p) for i, p in enumerate(self.places)
-        )
-        Unit.objects.bulk_create(
+        ]
+        departments = [
             Unit(
                 code=f"bd{i}",
                 name=f"示例部门{i}",
@@ -91,19 +103,28 @@ class _Made:
                 sector=self.random.choice(["education", "health", ""]),
             )
             for i in range(DEPARTMENTS)
-        )
+        ]
+        straight(Unit).bulk_create([*townships, *departments])
         self.units = list(Unit.objects.filter(code__startswith="b"))
-        Assessment.objects.bulk_create(
-            Assessment(
-                key="fire.township" if u.kind == "township" else "fire.department",
-                mechanism="fire",
-                year=self.year,
-                unit=u,
-            )
-            for u in self.units
-        )
+        self._opened()
         self._premises()
         self._matters(matters)
+
+    def _opened(self) -> None:
+        """The year, opened by its office; nothing is reckoned yet when the bench begins."""
+        from bihuan.instruments.assessment.models import Kept, Reckoned
+        from bihuan.instruments.assessment.services import open_year
+        from bihuan.kernel.access.viewer import Viewer
+        from bihuan.kernel.orgs.models import Person
+
+        office = self.world.units[0]
+        unit, code = frozenset({office.pk}), frozenset({office.code})
+        viewer = Viewer(Person(username="bench"), (), unit, code, (), acting=code)
+        for key, kind in (("fire.township", "township"), ("fire.department", "bureau")):
+            units = [u for u in self.units if u.kind == kind]
+            open_year(viewer=viewer, key=key, year=self.year, units=units, at=self.now)
+        Kept.objects.all().delete()
+        Reckoned.objects.all().delete()
 
     def _premises(self) -> None:
         from bihuan.kernel.subjects.models import Subject
@@ -114,7 +135,7 @@ class _Made:
             Subject(code=f"bs{i}", type="premises", name=f"示例场所{i}", territory=r.choice(self.places), created=born)
             for i in range(PREMISES)
         ]
-        self.premises = Subject.objects.bulk_create(rows, batch_size=2_000)
+        self.premises = straight(Subject).bulk_create(rows, batch_size=2_000)
         from uuid import UUID
 
         records = [
@@ -124,7 +145,7 @@ class _Made:
             )
             for s in self.premises for _ in range(2)
         ]  # fmt: skip
-        Record.objects.bulk_create(records, batch_size=2_000)
+        straight(Record).bulk_create(records, batch_size=2_000)
 
     def _moment(self) -> Any:
         begin = date(self.year, 1, 1)
