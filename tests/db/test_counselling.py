@@ -15,6 +15,7 @@ from bihuan.instruments.notices.services import gather
 from bihuan.instruments.projects.selectors import project_of, writers
 from bihuan.kernel.domain.clocks import start_of
 from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.subjects.models import Subject
@@ -184,7 +185,10 @@ def test_a_late_decision_says_by_how_much(old: District) -> None:
         described(d)
         a = step(d, received(d, "P04"), rules.ACCEPTED)
     with on("2024-09-30"):
-        assert clockwork.follow(now=timezone.now()) == 1
+        assert clockwork.follow(now=timezone.now()) == 0, (
+            "a delay that grows is reckoned at the look, not written every day"
+        )
+        assert standing(a, timezone.localdate()).late == 4
         a = step(d, a, rules.GRANTED)
         assert (a.late, a.granted, a.due) == (4, True, None)
 
@@ -270,16 +274,16 @@ def test_a_new_day_folds_what_it_changes_and_the_same_day_only_warns(old: Distri
         described(d)
         a = received(d, "A11")
         b = received(d, "A10")
-        seen = clockwork.look(now=timezone.now(), seen=None)
-        assert seen == date(2024, 9, 24)
+        assert clockwork.new_day(timezone.now()) == 0
     with on("2024-10-08"):
-        assert clockwork.look(now=timezone.now(), seen=date(2024, 10, 8)) == date(2024, 10, 8)
-        a.refresh_from_db()
-        assert a.state == "received", "this day was seen"
-        seen = clockwork.look(now=timezone.now(), seen=seen)
+        assert clockwork.new_day(timezone.now()) == 2
         for row in (a, b):
             row.refresh_from_db()
             assert (row.state, row.silent) == ("accepted", True)
+            told = stream(f"approval:{row.pk}").events[-1]
+            assert (told.type, told.by, told.data["accepted"]) == ("SilenceAccepted", "clock", "2024-09-24")
+        assert clockwork.new_day(timezone.now()) == 0, "once told is enough"
+        assert differences("approval") == []
     with on("2024-10-08", 15):
         assert clockwork.follow(now=timezone.now()) == 0
 
@@ -458,7 +462,7 @@ def test_state_rows_go_out_and_come_in_without_a_change_and_a_bad_row_fails_alon
         exchange.rows_in(viewer=d.viewer("jsj1"), rows=rows, at=timezone.now())
     with pytest.raises(Refused, match="工程代码"):
         exchange.read("主键\n1\n".encode())
-    assert list(exchange.differences()) == []
+    assert list(differences("approval")) == []
 
 
 def test_figures_count_what_happened(d: District) -> None:
@@ -509,8 +513,8 @@ def test_the_record_of_it_all_verifies(d: District) -> None:
     q = sessions.ask(viewer=d.viewer("zwj1"), subject=d.project, unit=d.units["jsj"], text="问", at=d.now, session=made)
     sessions.answer(viewer=d.viewer("zwj1"), question=q, kind="now", said="答", at=timezone.now())
     a = received(d)
-    assert list(exchange.differences()) == []
+    assert list(differences("approval")) == []
     a.steps.update(opinion="改过")
-    assert "approval:" in next(iter(exchange.differences()))
+    assert "approval:" in next(iter(differences("approval")))
     assert Question.objects.count() == 1
     assert Meeting.objects.get().state == "called"

@@ -26,11 +26,11 @@ from bihuan.kernel.registry.streams import kinds
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.promotion import figures
 from bihuan.mechanisms.promotion.catalogue import light_schemes, score_schemes
-from bihuan.mechanisms.promotion.models import Choice, DemandLink, FigureImport
+from bihuan.mechanisms.promotion.models import DemandLink, FigureImport
 from bihuan.mechanisms.promotion.selectors import all_standings, score, waits
 from bihuan.mechanisms.promotion.services import choose_scheme, excuse, link_end, link_make
 
-from ..proof import held
+from ..forging import proven
 from ..support import District, differences, upload
 
 pytestmark = pytest.mark.django_db
@@ -301,7 +301,7 @@ def test_progress_photos_are_in_the_record_and_the_same_photo_is_filed_once(d: D
     filed = [e for e in stream(filing.stream_of(d.project)).events if e.type == "PhotosFiled"]
     assert [[f["name"] for f in e.data["files"]] for e in filed] == [["现场.jpg"], ["塔吊.jpg"]]
     assert {f["sha256"] for e in filed for f in e.data["files"]} == set(Photo.objects.values_list("file", flat=True))
-    held("subject", Photo)
+    proven("subject", only=[Photo])
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_schemes_sheets_and_links_are_decided_by_their_streams(d: District) -> N
     who, at = d.viewer("jfj1"), timezone.now()
     choose_scheme(viewer=who, scheme="sanya", at=at)
     choose_scheme(viewer=who, scheme="bihuan", at=at)
-    held("promotion", Choice)
+    proven("promotion")
     done, dropped = (
         taken(d, [["1", "东微电子", "", "12.5", "主体", ""]]),
         taken(d, [["1", "东微电子", "", "9", "", ""]]),
@@ -354,7 +354,7 @@ def test_schemes_sheets_and_links_are_decided_by_their_streams(d: District) -> N
     with pytest.raises(Refused, match="ended already"):
         figures.drop(imported=done, viewer=who, at=at)
     assert [e.type for e in stream(f"figures:{dropped.pk}").events] == ["FiguresRead", "FiguresDropped"]
-    held("figures", FigureImport)
+    proven("figures")
     first = link_make(viewer=who, subject=d.project, unit=d.units["qy"], at=at)
     second = link_make(viewer=who, subject=d.project, unit=d.units["qy"], at=at)
     link_end(viewer=who, link=second, at=at)
@@ -362,7 +362,7 @@ def test_schemes_sheets_and_links_are_decided_by_their_streams(d: District) -> N
     assert not DemandLink.objects.filter(ended_at=None).exists()
     assert first.code != second.code
     assert [e.type for e in stream(filing.stream_of(d.project)).events][-3:] == ["LinkMade", "LinkMade", "LinkEnded"]
-    held("subject", DemandLink)
+    proven("subject", only=[DemandLink])
 
 
 def test_what_the_office_decided_is_shown_to_the_office_alone(d: District) -> None:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from bihuan.instruments.documents import services as documents
 from bihuan.instruments.meetings import papers, services
 from bihuan.instruments.meetings.models import Item, Meeting
-from bihuan.instruments.projects.models import Photo
 from bihuan.instruments.projects.selectors import project_of, words
+from bihuan.instruments.projects.services import photos_add
 from bihuan.instruments.supervision.services import draw
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.selectors import calendar_for
@@ -164,11 +164,10 @@ class Promotion:
             at = min(start_of(self._reported(month)) + timedelta(hours=9), self.now)
             file_entries(entries=entries, person="示范数据", unit="jfj", at=at)
         for subject in self.subjects[:6]:
-            for sha, name in self.pictures.some(2, self.now - timedelta(days=9)):
-                Photo.objects.get_or_create(
-                    subject=subject, file_id=sha,
-                    defaults={"name": name, "month": last, "person": "示范数据", "at": self.now - timedelta(days=9)},
-                )  # fmt: skip
+            at = self.now - timedelta(days=9)
+            photos_add(
+                subject=subject, month=last, photos=self.pictures.some(2, at), person="示范数据", unit="jfj", at=at
+            )
 
     def _reported(self, month: str) -> date:
         return months_later(first_day(month), 1).replace(day=self.random.randrange(2, 5))

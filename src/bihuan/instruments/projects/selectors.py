@@ -27,7 +27,7 @@ def words() -> rules.Catalogue:
 
 def project_of(subject: Subject) -> rules.Project:
     """The reading of a subject's file; an empty one when nothing was filed."""
-    return rules.read(subject.file.body if hasattr(subject, "file") else {}, words())
+    return rules.read(subject.file.body, words())
 
 
 def key_projects(viewer: Viewer) -> QuerySet[Subject]:

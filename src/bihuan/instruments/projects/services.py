@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -85,27 +85,33 @@ def report(
     if statistics:
         entries.append(("identity", "main", {"statistics": statistics}))
     changed = file(viewer=viewer, subject=subject, at=at, entries=entries)
-    _photos(viewer, subject, month, photos, at)
-    return changed
-
-
-def _photos(viewer: Viewer, subject: Subject, month: str, photos: Sequence[Staged], at: datetime) -> None:
-    """Photos of a month's report: those that the file does not have yet, as one event. Refused for what is no picture."""
-    fresh = []
     for staged in photos:
         if not staged.file.is_picture:
             raise Refused(N_("%(name)s is no picture."), field="files", name=staged.name)
-        _row, made = Photo.objects.get_or_create(
-            subject=subject, file=staged.file,
-            defaults={"name": staged.name, "month": month, "person": viewer.person.username, "at": at},
-        )  # fmt: skip
-        if made:
-            fresh.append({"sha256": staged.file_id, "name": staged.name})
+    photos_add(
+        subject=subject, month=month, photos=[(p.file_id, p.name) for p in photos], person=viewer.person.username,
+        unit=in_name_of(viewer, subject), at=at,
+    )  # fmt: skip
+    for staged in photos:
         staged.delete()
+    return changed
+
+
+@transaction.atomic
+def photos_add(
+    *, subject: Subject, month: str, photos: Iterable[tuple[str, str]], person: str, unit: str, at: datetime
+) -> int:
+    """Put photos (hash, name) of a month into the record, those that the file does not have yet, as one event; how many. The caller
+    has checked who writes, and that they are pictures."""
+    fresh = []
+    for sha256, name in photos:
+        told = {"name": name, "month": month, "person": person, "at": at}
+        if Photo.objects.get_or_create(subject=subject, file_id=sha256, defaults=told)[1]:
+            fresh.append({"sha256": sha256, "name": name})
     if fresh:
         data = {"month": month, "files": fresh}
-        happened = Event("PhotosFiled", at, viewer.person.username, in_name_of(viewer, subject), data)
-        note(stream=stream_of(subject), event=happened, at=at)
+        note(stream=stream_of(subject), event=Event("PhotosFiled", at, person, unit, data), at=at)
+    return len(fresh)
 
 
 def permit_entry(kind: Word, number: str, granted: date, lapses: date | None = None) -> tuple[str, str, dict[str, Any]]:

@@ -5,7 +5,7 @@ Each warning is an event that is written once; whoever owes something is told th
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -22,7 +22,7 @@ from .catalogue import approvals, words
 from .followup import callbacks, lapsing, permits
 from .models import Application
 from .paths import OFFICE, described
-from .services import locked, refold
+from .services import catch_up, locked
 
 CLOCK = "clock"
 REMEMBERED = timedelta(days=120)
@@ -30,12 +30,12 @@ REMEMBERED = timedelta(days=120)
 
 
 def follow(*, now: datetime) -> int:
-    """Fold again what a new day has changed: clocks that ran out in silence, delays that grew; how many."""
+    """Tell what a new day has changed: papers that count as accepted since nobody answered, due days that moved; how many."""
     today = local_day(now)
     moved = 0
     for pk in list(Application.objects.filter(due__lt=today, decided=None).values_list("pk", flat=True)):
         with transaction.atomic():
-            moved += refold(locked(pk), today)
+            moved += catch_up(locked(pk), CLOCK, now)
     return moved
 
 
@@ -81,11 +81,6 @@ def daily(*, now: datetime) -> int:
     return told
 
 
-def look(*, now: datetime, seen: date | None) -> date:
-    """What is to be done now: on a day not `seen` yet what it changes, and every time the warnings. The day of the look."""
-    today = local_day(now)
-    if today != seen:
-        follow(now=now)
-        daily(now=now)
-    warn(now=now)
-    return today
+def new_day(now: datetime) -> int:
+    """What a new day brings; again on the same day brings nothing. How much."""
+    return follow(now=now) + daily(now=now)

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -16,8 +15,6 @@ from bihuan.engines.registers.sheets import Unreadable, decode
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import ZONE, local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must
-from bihuan.kernel.ledger.models import Event as Recorded
-from bihuan.kernel.ledger.selectors import happened
 from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.subjects.models import Subject
 
@@ -163,35 +160,3 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Refused(N_("%(text)s is no date; write it as 2026-12-28."), field="截止日期", text=text) from None
-
-
-def differences() -> Iterator[str]:
-    """A sentence for every application whose steps differ from its events."""
-
-    told: dict[int, list[dict[str, Any]]] = {}
-    rows = (
-        Recorded.objects.filter(stream__startswith="approval:").order_by("stream", "seq").values_list("stream", "body")
-    )
-    for stream, body in rows:
-        event = happened(body)
-        if event.type == "ApprovalStep":
-            told.setdefault(int(stream.partition(":")[2]), []).append({**event.data, "at": event.at})
-    for a in Application.objects.prefetch_related("steps").select_related("subject"):
-        events = told.get(a.pk, [])
-        have = [
-            (s.n, s.code, s.what, s.opinion, s.reason, s.notice, s.until.isoformat() if s.until else None, s.days, s.at)
-            for s in a.steps.all()
-        ]
-        want = [
-            (e["n"], e["code"], e["what"], e["opinion"], e["reason"], e["notice"], e["until"], e["days"], e["at"])
-            for e in events
-        ]
-        if have != want:
-            yield f"approval:{a.pk}: its steps are {have!r}, its events say {want!r}"
-        if events and (events[0]["subject"], events[0]["item"], events[0]["case"], events[0]["law"]) != (
-            a.subject.code,
-            a.item,
-            a.code,
-            a.law,
-        ):
-            yield f"approval:{a.pk}: its head differs from its events"

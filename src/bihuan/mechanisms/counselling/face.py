@@ -2,99 +2,58 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as N
 
 from bihuan.instruments.jobs import job
-from bihuan.kernel.registry import events, pages, streams
-from bihuan.kernel.registry.events import EventType
-from bihuan.kernel.registry.streams import StreamKind
+from bihuan.kernel.files.face import parts
+from bihuan.kernel.registry import duties, events, pages, streams
+from bihuan.kernel.registry.duties import Duty
+from bihuan.kernel.registry.streams import StreamKind, Table
 
-from . import together
+from . import clockwork, sight, together, vocabulary
+from .models import Application, Knowledge, Officers, Question, Reckoning, Revisit, Session, Sitting, Step
 from .panels import PANELS
+from .paths import PART
+from .services import OFFICERS
+from .words import told_part
 
-TYPES = (
-    EventType(
-        "Answered",
-        N("answered a question"),
-        {"due": "date|null", "edition": "month", "kind": "str", "matter": "int|null", "said": "str"},
+DUTIES = (
+    Duty(
+        "approvals", N("papers accepted in silence, permits that lapse, call-backs that are due"), clockwork.new_day,
+        every=timedelta(hours=1), order=50,
     ),
-    EventType(
-        "ApprovalStep",
-        N("recorded a step of an approval"),
-        {
-            "case": "str",
-            "code": "int",
-            "days": "str|null",
-            "decides": "str",
-            "edition": "month",
-            "item": "str",
-            "law": "int|null",
-            "mode": "str",
-            "n": "int",
-            "notice": "str",
-            "opinion": "str",
-            "reason": "str",
-            "subject": "str",
-            "tell": "[unit]",
-            "title": "str",
-            "until": "date|null",
-            "what": "str",
-        },
-        why="concerned",
-        said=N("an approval went a step"),
+    Duty(
+        "approval_clocks", N("warnings before and after the due days of approvals"), lambda now: clockwork.warn(now=now),
+        every=timedelta(minutes=1), order=55,
     ),
-    EventType("ApprovalWarned", N("warned of a clock"), None, why="owes", urgent=True, said=N("an approval falls due")),
-    EventType(
-        "Asked",
-        N("put a question"),
-        {
-            "item": "str",
-            "session": "int",
-            "subject": "str",
-            "tell": "[unit]",
-            "text": "str",
-            "title": "str",
-            "to": "str",
-        },
-        why="owes",
-        said=N("a question waits for your answer"),
-    ),
-    EventType("CallBackDue", N("reminded of a call-back"), None, why="owes", said=N("a call-back is due")),
-    EventType(
-        "CalledBack",
-        N("called the enterprise back"),
-        {"after": "int", "answers": "{}", "matters": "[]", "said": "str", "satisfaction": "int", "solved": "bool"},
-    ),
-    EventType(
-        "LapseWarned",
-        N("warned that a permit lapses"),
-        None,
-        why="concerned",
-        urgent=True,
-        said=N("a permit lapses soon"),
-    ),
-    EventType("OfficersSet", N("laid down how many officers decide"), None),
-    EventType("Outdated", N("marked an answer as no longer true"), None),
-    EventType(
-        "Published",
-        N("kept an answer for everybody"),
-        {"basis": "str", "edition": "month", "from": "int", "item": "str", "question": "str", "said": "str"},
-    ),
-    EventType("SessionBegun", N("prepared a session"), {"minutes": "int", "phase": "str"}),
-    EventType("SessionChosen", N("chose the projects of a session"), {"pairs": "int", "subjects": "[str]"}),
-    EventType("TimetableMade", N("made the timetable"), {"bound": "int", "cost": "int", "end": "int", "pairs": "int"}),
-)
+)  # fmt: skip
 
 
 def register() -> None:
-    """Events and streams."""
-    events.register(*TYPES)
-    job.say(together.search)
+    """Events, streams, duties, the task and panels; sessions are decided by the streams of their meetings."""
+    events.register(*vocabulary.TYPES)
     pages.register(*PANELS)
+    duties.register(*DUTIES)
+    job.say(together.search)
+    parts.add(PART, told_part)
     streams.register(
-        StreamKind("question", N("questions")),
-        StreamKind("approval", N("approvals")),
-        StreamKind("knowledge", N("kept answers")),
-        StreamKind("lapse", N("permits that lapse")),
-        StreamKind("counselling", N("officers who decide")),
+        StreamKind(
+            "approval", N("approvals"), seen=sight.approval,
+            tables=(
+                Table(Application, lambda a: f"approval:{a.pk}"), Table(Step, lambda s: f"approval:{s.application_id}"),
+                Table(Revisit, lambda r: f"approval:{r.application_id}"),
+            ),
+        ),
+        StreamKind("question", N("questions"), seen=sight.question, tables=(Table(Question, lambda q: f"question:{q.pk}"),)),
+        StreamKind("knowledge", N("kept answers"), seen=sight.knowledge, tables=(Table(Knowledge, lambda k: f"knowledge:{k.pk}"),)),
+        StreamKind("lapse", N("permits that lapse"), seen=sight.lapse),
+        StreamKind("counselling", N("officers who decide"), seen=sight.officers, tables=(Table(Officers, lambda o: OFFICERS),)),
+    )  # fmt: skip
+    streams.extend(
+        "meeting", Table(Session, lambda s: f"meeting:{s.meeting_id}"), Table(Sitting, lambda s: f"meeting:{s.session.meeting_id}")
+    )  # fmt: skip
+    streams.leave_out(
+        N("searches that somebody watches; what is taken over from one is written where it is used"), Reckoning
     )

@@ -8,13 +8,14 @@ from bihuan.instruments.jobs.search import Search
 from bihuan.instruments.meetings.models import Meeting
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 OVER = ("withdrawn", "not_accepted", "refused")
 """States in which an application ended without a decision, so that another may begin."""
 
 
-class Application(models.Model):
+class Application(Watched):
     """An item of approval asked for by a project. Everything below `unit` is the fold of its steps."""
 
     class Mode(models.TextChoices):
@@ -42,6 +43,7 @@ class Application(models.Model):
     """The last day of the clock that runs; None while none does."""
     gaps = models.PositiveSmallIntegerField(default=0)
     late = models.PositiveSmallIntegerField(default=0)
+    """Working days after its due day on which it was decided; 0 until it is."""
     owed = models.DateField(null=True)
     """The day by which papers that were promised are to follow."""
     followed = models.DateField(null=True)
@@ -61,7 +63,7 @@ class Application(models.Model):
         return f"{self.item} {self.code}"
 
 
-class Step(models.Model):
+class Step(Watched):
     """One change of state, with the national code, or 0 for what only we know. The event is the record; this is its row."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="steps")
@@ -87,7 +89,7 @@ class Step(models.Model):
         return f"{self.application_id} {self.n} {self.code}"
 
 
-class Session(models.Model):
+class Session(Watched):
     """What a meeting of counselling has beside a meeting: its phase and its timetable."""
 
     class Phase(models.TextChoices):
@@ -107,7 +109,7 @@ class Session(models.Model):
         return str(self.meeting_id)
 
 
-class Sitting(models.Model):
+class Sitting(Watched):
     """A unit is needed for a project, why, and when they sit together (`start` in slots; None before the timetable is made)."""
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="sittings")
@@ -125,7 +127,7 @@ class Sitting(models.Model):
         return f"{self.session_id} {self.subject_id} {self.unit_id}"
 
 
-class Question(models.Model):
+class Question(Watched):
     """A question of a project and what the unit said to it."""
 
     class Answer(models.TextChoices):
@@ -156,7 +158,7 @@ class Question(models.Model):
         return self.text
 
 
-class Knowledge(models.Model):
+class Knowledge(Watched):
     """A question and its answer as anyone may read them, by item, with the edition they were true for."""
 
     item = models.CharField(max_length=8, blank=True, db_index=True)
@@ -178,7 +180,7 @@ class Knowledge(models.Model):
         return self.question
 
 
-class Revisit(models.Model):
+class Revisit(Watched):
     """A call-back some days after a permit: what was asked and said."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="revisits")
@@ -205,7 +207,7 @@ class Revisit(models.Model):
         return f"{self.application_id} +{self.after}"
 
 
-class Officers(models.Model):
+class Officers(Watched):
     """How many officers of a unit decide, from a day on; a unit without a row has one."""
 
     unit = models.OneToOneField(Unit, models.CASCADE, related_name="officers")

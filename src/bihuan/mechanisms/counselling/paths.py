@@ -69,7 +69,7 @@ def approvals_on_desk(viewer: Viewer, today: date, most: int = 4) -> list[Applic
 
 def body_of(subject: Subject) -> dict[str, Any]:
     """What the file holds for the path, by key."""
-    found: dict[str, Any] = (subject.file.body if hasattr(subject, "file") else {}).get(PART, {})
+    found: dict[str, Any] = subject.file.body.get(PART, {})
     return found
 
 

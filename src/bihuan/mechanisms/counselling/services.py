@@ -30,13 +30,14 @@ from bihuan.kernel.subjects.models import Subject
 
 from . import rules
 from .catalogue import approvals, unit_of, words
-from .models import OVER, Application, Step
+from .models import OVER, Application, Officers, Step
 from .paths import LABEL, OFFICE, PART, body_of, facts, keeps, missing, standing
 
 SUPPOSED = ("waived", "ready", "days", "modes", "done", "own")
 """Keys of the file's part beside the facts; each maps items to values."""
 FOLDED = ("state", "received", "accepted", "silent", "decided", "granted", "due", "gaps", "late", "owed", "followed")
 """Columns of an application that are the fold of its steps."""
+MOST_OFFICERS = 99
 _CODE = re.compile(r"[A-Za-z0-9\-_.]{4,60}")
 
 
@@ -187,7 +188,7 @@ def record(*, viewer: Viewer, application: Application, told: Told, at: datetime
 
 
 def _step(row: Application, told: Told, person: str, unit: str, at: datetime) -> None:
-    """1. where it stood on that day; 2. the rules; 3. event, row and fold together."""
+    """1. where it stood on that day; 2. the rules; 3. the row, what the steps now say of the application, and the event of both."""
     entered = entry_time(at)
     steps = list(row.steps.all())
     before = standing(row, told.day)
@@ -207,8 +208,8 @@ def _step(row: Application, told: Told, person: str, unit: str, at: datetime) ->
         "until": told.until.isoformat() if told.until else None, "law": row.law, "edition": row.edition, "decides": row.unit.code,
         "title": f"{approvals().items[row.item].name} {row.subject.name}"[:120], "tell": _tell(row, told),
     }  # fmt: skip
-    note(stream=f"approval:{row.pk}", event=Event("ApprovalStep", happened, person, unit, data), at=at)
     refold(row, local_day(at))
+    note(stream=f"approval:{row.pk}", event=Event("ApprovalStep", happened, person, unit, data), at=at)
     granted = told.code in (rules.GRANTED, rules.GRANTED_LATER) and row.mode != "mock"
     if granted or told.what == rules.FORMAL:
         _permit(row, told.day, person, unit, at)
@@ -219,23 +220,36 @@ def _tell(row: Application, told: Told) -> list[str]:
     if told.code in (rules.RECEIVED, rules.FILLED, rules.RESUMED):
         return [row.unit.code]
     if told.code in (rules.GAP, rules.PAUSED, *rules.ENDS):
-        owner = (
-            row.subject.file.body.get(PARTIES, {}).get("owner", {}).get("unit", "")
-            if hasattr(row.subject, "file")
-            else ""
-        )
+        owner = row.subject.file.body.get(PARTIES, {}).get("owner", {}).get("unit", "")
         return sorted({owner, row.subject.unit.code if row.subject.unit else ""} - {"", row.unit.code})
     return []
 
 
 def refold(row: Application, today: date) -> bool:
-    """Write what the steps say into the row, which the caller holds; whether that differs from what stood there."""
+    """Write what the steps say into the row, which the caller holds, where that differs; the caller tells of it."""
     s = standing(row, today)
-    before = {name: getattr(row, name) for name in FOLDED}
-    for name in FOLDED:
-        setattr(row, name, getattr(s, name))
+    told = {name: getattr(s, name) for name in FOLDED}
+    if s.decided is None:
+        told["late"] = 0  # it still grows with every day: reckoned at the look
+    if all(getattr(row, name) == value for name, value in told.items()):
+        return False
+    for name, value in told.items():
+        setattr(row, name, value)
     row.save(update_fields=FOLDED)
-    return before != {name: getattr(row, name) for name in FOLDED}
+    return True
+
+
+def catch_up(row: Application, by: str, at: datetime) -> bool:
+    """Write what a new day has changed of an application that the caller holds, and tell of it; whether anything did."""
+    silent = row.silent
+    if not refold(row, local_day(at)):
+        return False
+    data = {
+        "accepted": row.accepted.isoformat() if row.accepted else None, "due": row.due.isoformat() if row.due else None,
+    }  # fmt: skip
+    type_ = "SilenceAccepted" if row.silent and not silent else "ApprovalReclocked"
+    note(stream=f"approval:{row.pk}", event=Event(type_, at, by, row.unit.code, data), at=at)
+    return True
 
 
 def _permit(row: Application, day: date, person: str, unit: str, at: datetime) -> None:
@@ -244,3 +258,27 @@ def _permit(row: Application, day: date, person: str, unit: str, at: datetime) -
     if kind is not None:
         entry = Entry(row.subject, *permit_entry(kind, row.code, day))
         file_entries(entries=[entry], person=person, unit=unit, at=at)
+
+
+OFFICERS = "counselling:officers"
+"""The stream of how many officers decide."""
+
+
+@transaction.atomic
+def officers_set(*, viewer: Viewer, officers: Mapping[str, int], at: datetime) -> int:
+    """Lay down how many officers of units decide, by code; how many units changed. Refused for other offices, for an unknown
+    unit, and for a number that cannot be."""
+    by = min(viewer.acting & carriers(OFFICE), default="")
+    must(bool(by))
+    units = {u.code: u for u in Unit.objects.filter(code__in=officers)}
+    for code, n in officers.items():
+        if code not in units or not 1 <= n <= MOST_OFFICERS:
+            raise Refused(N_("A unit has 1 to %(most)s officers who decide."), field=f"n-{code}", most=MOST_OFFICERS)
+    have = dict(Officers.objects.select_for_update().filter(unit__in=units.values()).values_list("unit__code", "n"))
+    changed = {code: n for code, n in officers.items() if have.get(code, 1) != n}
+    for code, n in changed.items():
+        Officers.objects.update_or_create(unit=units[code], defaults={"n": n})
+    if changed:
+        data = {"units": sorted(changed), "officers": changed}
+        note(stream=OFFICERS, event=Event("OfficersSet", at, viewer.person.username, by, data), at=at)
+    return len(changed)

@@ -117,10 +117,6 @@ def choose(*, viewer: Viewer, session: Session, at: datetime, subjects: Sequence
         units = needed(subject, session.phase, today)
         ids = unit_ids(units)
         wanted |= {(subject.pk, ids[code]): items for code, items in units.items() if code in ids}
-    session.sittings.all().delete()
-    Sitting.objects.bulk_create(
-        Sitting(session=session, subject_id=s, unit_id=u, items=items) for (s, u), items in wanted.items()
-    )
     on = set(session.meeting.items.values_list("subject", flat=True))
     points = [meetings.Point(s.name, Item.Why.ADDED, s) for s in subjects if s.pk not in on]
     if points:
@@ -131,6 +127,10 @@ def choose(*, viewer: Viewer, session: Session, at: datetime, subjects: Sequence
         meetings.agenda_order(viewer=viewer, meeting=session.meeting, at=at, order=order)
     guests = Unit.objects.filter(pk__in={u for _, u in wanted})
     meetings.invite(viewer=viewer, meeting=session.meeting, at=at, units=guests)
+    session.sittings.all().delete()
+    Sitting.objects.bulk_create(
+        Sitting(session=session, subject_id=s, unit_id=u, items=items) for (s, u), items in wanted.items()
+    )
     Session.objects.filter(pk=session.pk).update(cost=0, bound=0)
     _note(session, "SessionChosen", viewer, at, subjects=[s.code for s in subjects], pairs=len(wanted))
     return len(wanted)

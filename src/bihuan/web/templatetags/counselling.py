@@ -16,8 +16,9 @@ from bihuan.engines.planning.applying import Why
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import ZONE, local_day
 from bihuan.kernel.registry.words import chinese, own_name
-from bihuan.mechanisms.counselling.catalogue import approvals, words
+from bihuan.mechanisms.counselling.catalogue import approvals
 from bihuan.mechanisms.counselling.models import Step
+from bihuan.mechanisms.counselling.words import item_name, pause_name, step_word
 
 from .pieces import worded
 
@@ -42,9 +43,6 @@ GIVEN: Mapping[str, Any] = {
     "own": gettext_lazy("laid down"), "commitment": gettext_lazy("on commitment"), "history": gettext_lazy("record"), "promise": gettext_lazy("promised"),
     "law": gettext_lazy("law"), "typical": gettext_lazy("usual, to be checked"), "none": gettext_lazy("no days known"),
 }  # fmt: skip
-OWN: Mapping[str, Any] = {
-    "extended": gettext_lazy("decision clock extended"), "formal": gettext_lazy("preview becomes formal"), "followed": gettext_lazy("promised papers came"),
-}  # fmt: skip
 CLOCKS: Mapping[str, Any] = {"acceptance": gettext_lazy("Acceptance"), "decision": gettext_lazy("Decision")}
 TABS = [
     ("counselling", gettext_lazy("Overview")), ("counselling_waits", gettext_lazy("Waits")), ("counselling_queues", gettext_lazy("Queues")),
@@ -52,6 +50,8 @@ TABS = [
     ("counselling_exchange", gettext_lazy("State rows")),
 ]  # fmt: skip
 worded(register, recorded_state=RECORDED, mark_name=MARKS, given_name=GIVEN, clock_name=CLOCKS)
+register.filter("item_name", item_name)
+register.filter("pause_name", pause_name)
 
 
 @register.simple_tag
@@ -74,13 +74,6 @@ def why_text(why: Why) -> str:
 
 
 @register.filter
-def item_name(id_: str) -> str:
-    """What an item is called."""
-    item = approvals().items.get(id_)
-    return own_name(item) if item else id_
-
-
-@register.filter
 def department_name(id_: str) -> str:
     """What a department is called."""
     return own_name(approvals().departments[id_])
@@ -90,11 +83,6 @@ def department_name(id_: str) -> str:
 def missing_names(groups: tuple[str, ...]) -> str:
     """The groups that are waited for, in words."""
     return "、".join(" / ".join(item_name(i) for i in g.split("/")) for g in groups)
-
-
-def step_word(code: int, what: str) -> str:
-    """What a step of a record is called, by its national code or by what no code says."""
-    return own_name(words().changes[code]) if code else str(OWN[what])
 
 
 @register.filter
@@ -107,13 +95,6 @@ def step_name(step: Step) -> str:
 def able_name(pair: tuple[int, str]) -> str:
     """What may be recorded next."""
     return step_word(*pair)
-
-
-@register.filter
-def pause_name(id_: str) -> str:
-    """What a reason of the law's list is called."""
-    found = words().pauses.get(id_)
-    return own_name(found) if found else id_
 
 
 @register.filter

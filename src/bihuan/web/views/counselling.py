@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,12 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from bihuan.adapters.excel import Column
 from bihuan.engines.planning.path import FINISH, START
 from bihuan.kernel.domain.refusal import Refused
-from bihuan.kernel.domain.state import Event
-from bihuan.kernel.ledger.services import note
 from bihuan.kernel.orgs.models import Unit
 from bihuan.mechanisms.counselling import exchange, figures, followup, paths, together
 from bihuan.mechanisms.counselling.catalogue import approvals, unit_of, words
 from bihuan.mechanisms.counselling.models import Officers
+from bihuan.mechanisms.counselling.services import MOST_OFFICERS, officers_set
 from bihuan.mechanisms.counselling.sessions import sessions_visible_to
 
 from .. import exports
@@ -93,27 +92,22 @@ def waits(request: HttpRequest) -> HttpResponseBase:
     )
 
 
+def _officers(sent: QueryDict) -> dict[str, int]:
+    """How many officers of which unit somebody typed, by code."""
+    typed = {k.removeprefix("n-"): str(v).strip() for k, v in sent.items() if k.startswith("n-")}
+    return {k: int(v) for k, v in typed.items() if v.isascii() and v.isdigit() and len(v) < 5}
+
+
 @require_http_methods(["GET", "POST"])
 def queues(request: HttpRequest) -> HttpResponse:
     """What lies with each unit and what will be late; with more officers supposed, or laid down by the office."""
     who = viewer(request)
     today = timezone.localdate()
-    sent = request.POST if request.method == "POST" else request.GET
-    told = {k.removeprefix("n-"): int(str(sent[k])) for k in sent if k.startswith("n-") and str(sent[k]).isdigit()}
-    told = {k: n for k, n in told.items() if 1 <= n <= 99}
     if request.method == "POST":
-        acting(request)
-        if not paths.coordinates(who):
-            raise Refused("", allowed=False)
-        for unit in Unit.objects.filter(code__in=told):
-            Officers.objects.update_or_create(unit=unit, defaults={"n": told[unit.code]})
-        now = timezone.now()
-        note(
-            stream="counselling:officers",
-            event=Event("OfficersSet", now, who.person.username, min(who.acting), {"officers": told}),
-            at=now,
-        )
+        with saying(request):
+            officers_set(viewer=acting(request), officers=_officers(request.POST), at=timezone.now())
         return redirect("counselling_queues")
+    told = {k: n for k, n in _officers(request.GET).items() if 1 <= n <= MOST_OFFICERS}
     before = {q.unit.pk: len(q.will) for q in figures.queues(who, today)} if told else {}
     return render(request, "web/counselling_queues.html", {
         "queues": figures.queues(who, today, told), "before": before, "supposed": bool(told), "coordinates": paths.coordinates(who), "tab": "counselling_queues",
@@ -126,16 +120,11 @@ def together_page(request: HttpRequest) -> HttpResponse:
     """All projects within what units can decide: when each starts and ends alone and together, and which officer more helps most."""
     who = acting(request)
     if request.method == "POST":
-        told = {
-            k.removeprefix("n-"): int(str(v))
-            for k, v in request.POST.items()
-            if k.startswith("n-") and str(v).isdigit()
-        }
+        told = _officers(request.POST)
         known = set(Unit.objects.filter(code__in=told).values_list("code", flat=True))
+        officers = {k: n for k, n in told.items() if k in known and 1 <= n <= MOST_OFFICERS}
         with saying(request):
-            together.ask(
-                viewer=who, at=timezone.now(), officers={k: n for k, n in told.items() if k in known and 1 <= n <= 99}
-            )
+            together.ask(viewer=who, at=timezone.now(), officers=officers)
         return redirect("together")
     c = approvals()
     codes = sorted({unit_of(i) for i in c.approvals} - {""})

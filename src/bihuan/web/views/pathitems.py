@@ -19,10 +19,10 @@ from bihuan.mechanisms.counselling import followup, paths, rules, services
 from bihuan.mechanisms.counselling.catalogue import approvals, words
 from bihuan.mechanisms.counselling.models import OVER, Application
 from bihuan.mechanisms.counselling.sessions import questions_visible_to
+from bihuan.mechanisms.counselling.words import step_word
 
 from ..forms.counselling import RecordForm, SupposeForm
 from ..middleware import acting, viewer
-from ..templatetags.counselling import step_word
 from .common import form_page
 from .paths import later, to
 from .projects import project_or_404
