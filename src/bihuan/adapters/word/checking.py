@@ -57,8 +57,8 @@ def check(data: bytes) -> list[Fault]:
             style, titled = std.STYLES["公文标题"], True
         titled = titled or (style is not None and style.name in ("公文标题", "公文红头"))
         level = _level(text)
-        if HALF.match(text):
-            found.append(Fault(place, "numbering", HALF.match(text).group(), "一、 （一） 1. （1）"))  # type: ignore[union-attr]
+        if half := HALF.match(text):
+            found.append(Fault(place, "numbering", half.group(), "一、 （一） 1. （1）"))
         if style is None or style.name in std.TEXT or style.name.endswith("级标题"):
             wanted = LEVELS[level][1] if level in (0, 1) else std.FANGSONG
             found += _faces(looks, paragraph, place, wanted, 16.0)

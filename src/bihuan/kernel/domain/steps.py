@@ -70,7 +70,9 @@ def _return(s: State, cmd: c.Return, kind: Kind, cal: Workdays, mine: frozenset[
     if s.final:
         raise Refused(N_("A superior assigned this; it cannot be returned again."))
     assert s.assigned_at is not None
-    if cmd.at >= due(s.assigned_at, Limit("workdays", kind.return_within), cal).moment:  # type: ignore[operator]
+    end = due(s.assigned_at, Limit("workdays", kind.return_within), cal).moment
+    assert end is not None  # a limit in working days ends
+    if cmd.at >= end:
         raise Refused(N_("The time for returning it, %(n)s working days, is over."), n=kind.return_within)
     return [event("Returned", cmd, s, mine, reason=need(cmd.reason, "reason"))]
 

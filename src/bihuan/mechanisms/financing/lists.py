@@ -163,11 +163,12 @@ def by_ledger(day: date) -> Indicators:
             )
         )
     standings = {f: rules.fold(rows, day) for f, rows in steps.items()}
-    sums = [
-        tuple(sum(n for (k, _), (_, n) in flats[f].items() if k == key) for key in ("flats", "delivered"))
-        for f in standings
-    ]
-    return indicators(list(standings.values()), sums)  # type: ignore[arg-type]
+
+    def total(file: str, key: str) -> int:
+        return sum(n for (k, _), (_, n) in flats[file].items() if k == key)
+
+    sums = [(total(f, "flats"), total(f, "delivered")) for f in standings]
+    return indicators(list(standings.values()), sums)
 
 
 def board(viewer: Viewer, day: date, days: int = 14) -> list[tuple[date, Indicators]]:

@@ -173,7 +173,11 @@ class Book:
 
     def flats(self) -> tuple[int, int]:
         """All flats, and those delivered."""
-        return tuple(sum(self.number(k, p) or 0 for p in self.parts(k)) for k in ("flats", "delivered"))  # type: ignore[return-value]
+
+        def total(key: str) -> int:
+            return sum(self.number(key, p) or 0 for p in self.parts(key))
+
+        return total("flats"), total("delivered")
 
     def progress(self) -> list[tuple[date, int]]:
         """(day, per cent) of all buildings together, weighed by their flats."""
