@@ -22,7 +22,7 @@ from bihuan.instruments.jobs.models import Lease
 from bihuan.instruments.jobs.selectors import last_beat, stuck
 from bihuan.kernel.domain.refusal import Refused
 
-from ..support import District, work_off
+from ..support import District, differences, work_off
 from ..waiting import CASES, Waiting
 from .test_concurrency import together
 
@@ -81,6 +81,7 @@ def test_an_error_in_a_task_is_told_where_somebody_waits_and_to_who_looks_after_
     assert (found.name, found.key, found.state) == (JOBS[case.path].name, row.pk, "failed")
     assert (found.tries, found.error) == (1, "builtins.RuntimeError")
     assert running.resume(now=timezone.now()) == 0
+    assert differences() == [], "giving up has its event too"
 
 
 @pytest.mark.django_db

@@ -20,7 +20,7 @@ from bihuan.instruments.jobs.selectors import stuck
 from bihuan.kernel.ledger.verifying import Broken, verify
 
 from ..regress.test_h24_chain import url
-from ..support import District
+from ..support import District, differences
 from ..waiting import CASES, Waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("open_ledger")]
@@ -77,6 +77,7 @@ def test_a_task_is_finished_once_after_its_worker_was_killed_inside_it(case: Wai
     assert (task.status, len(task.worker_ids), task.finished_at is None) == ("SUCCESSFUL", 2, False)
     assert stuck(timezone.now()) == []
     assert not [b for b in verify() if isinstance(b, Broken)]
+    assert differences() == []
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
