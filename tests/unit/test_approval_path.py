@@ -42,6 +42,14 @@ def test_the_permit_is_ready_when_all_that_it_rests_on_is_done():
     assert planned().steps["C14"].state == "ready"
 
 
+@pytest.mark.parametrize(
+    ("ready", "start"),
+    [("2024-10-25", date(2024, 10, 25)), ("2024-10-26", date(2024, 10, 28)), ("2024-10-27", date(2024, 10, 28)), ("2024-09-01", date(2024, 9, 27))],
+)  # fmt: skip
+def test_nothing_begins_before_its_papers_are_ready_also_when_that_is_no_workday(ready: str, start: date) -> None:
+    assert planned(ready={"C14": ready}).steps["C14"].start == start
+
+
 def test_without_the_land_right_the_permit_waits_for_it():
     step = planned(done=without("A08")).steps["C14"]
     assert step.state == "waiting"

@@ -140,7 +140,7 @@ class _Net:
             if self.settled(id_):
                 begin[id_] = end[id_] = review[id_] = 0
                 continue
-            floor = max(0, self.day(self.s.ready[id_])) if id_ in self.s.ready else 0
+            floor = max(0, self.day(self.s.ready[id_] - timedelta(days=1)) + 1) if id_ in self.s.ready else 0
             if id_ in self.s.ends:
                 begin[id_] = 0
                 end[id_] = review[id_] = max(0, self.day(self.s.ends[id_]))

@@ -168,7 +168,8 @@ def receive(
 def locked(pk: int) -> Application:
     """An application, held until the transaction ends."""
     rows = Application.objects.select_for_update(of=("self",))
-    return rows.select_related("subject__territory", "subject__unit", "unit").get(pk=pk)
+    found: Application = rows.select_related("subject__territory", "subject__unit", "unit").get(pk=pk)
+    return found
 
 
 @transaction.atomic

@@ -229,9 +229,9 @@ def ask(
 def _locked(question: Question) -> Question:
     """The row, held until the transaction ends."""
     Question.objects.select_for_update().get(pk=question.pk)
-    return Question.objects.select_related("subject__territory", "subject__unit", "unit", "session__meeting__host").get(
-        pk=question.pk
-    )
+    rows = Question.objects.select_related("subject__territory", "subject__unit", "unit", "session__meeting__host")
+    found: Question = rows.get(pk=question.pk)
+    return found
 
 
 @transaction.atomic

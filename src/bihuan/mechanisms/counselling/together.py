@@ -6,7 +6,7 @@ The first answer stands at once; what comes later is never worse.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -93,7 +93,8 @@ def project_of(path: Path, key: str) -> engine.Project:
         item = path.catalogue.items[id_]
         days = calendar.count(base, step.end) if step.state == "running" else step.days
         held = "" if item.milestone or item.off_clock else unit_of(item)
-        release = max(calendar.count(base, path.situation.ready[id_]), 0) if id_ in path.situation.ready else 0
+        ready = path.situation.ready.get(id_)
+        release = max(calendar.count(base, ready - timedelta(days=1)) + 1, 0) if ready else 0
         waits = () if step.state == "running" else step.waits
         jobs.append(engine.Job(id_, max(days, 0), held, waits, release))
     return engine.Project(key, tuple(jobs))

@@ -36,7 +36,8 @@ PAPERS = ("counselling_notice", "counselling_minutes")
 
 def _session(request: HttpRequest, pk: int) -> Session:
     meeting = meeting_or_404(request, pk)
-    return get_object_or_404(Session.objects.select_related("meeting__host"), meeting=meeting)
+    found: Session = get_object_or_404(Session.objects.select_related("meeting__host"), meeting=meeting)
+    return found
 
 
 def _subjects(session: Session) -> QuerySet[Subject]:
