@@ -28,6 +28,8 @@ from .selectors import end, happened
 
 BATCH = 1_000
 """Rows compared at once."""
+ASKED = 10_000
+"""Keys that one query names: databases have a limit."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +138,10 @@ class Reader:
         return {c: values[c] if c in values else self.defaults.get(c) for c in self.columns}
 
     def every_key(self) -> Iterator[str]:
-        """The keys of all rows."""
+        """The keys of all rows that streams of this kind decide."""
         fields = [self.fields[p] for p in self.places]
-        for row in self.table.model._base_manager.order_by().values_list(*self.table.keys).iterator(chunk_size=5_000):
+        found = self.table.model._base_manager.filter(self.table.rows).order_by().values_list(*self.table.keys)
+        for row in found.iterator(chunk_size=5_000):
             yield "|".join(str(plain(f, v)) for f, v in zip(fields, row, strict=True))
 
     def stream_of(self, key: str) -> str:
@@ -149,15 +152,16 @@ class Reader:
         except (ObjectDoesNotExist, AttributeError, ValueError):  # what the row refers to is gone too
             return ""
 
-    def rows(self, keys: Iterable[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Keys and rows; `keys` of those wanted, all without."""
-        found = self.table.model._base_manager.order_by().values_list(*self.columns)
-        if keys is not None:
-            first = self.table.keys[0]
-            found = found.filter(**{f"{first}__in": list({k.partition("|")[0] for k in keys})})
-        for values in found.iterator(chunk_size=5_000):
-            told = [plain(f, v) for f, v in zip(self.fields, values, strict=True)]
-            yield self.key(told), dict(zip(self.columns, told, strict=True))
+    def rows(self, keys: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The rows of these keys, each with its key."""
+        first = f"{self.table.keys[0]}__in"
+        asked = list({k.partition("|")[0] for k in keys})
+        for begin in range(0, len(asked), ASKED):
+            some = asked[begin : begin + ASKED]
+            found = self.table.model._base_manager.filter(**{first: some}).order_by().values_list(*self.columns)
+            for values in found.iterator(chunk_size=5_000):
+                told = [plain(f, v) for f, v in zip(self.fields, values, strict=True)]
+                yield self.key(told), dict(zip(self.columns, told, strict=True))
 
 
 def differences(only: str | None = None, tallies: dict[str, Tally] | None = None) -> Iterator[Difference]:
@@ -294,7 +298,7 @@ def rebuild() -> dict[str, int]:
                 N_("%(stream)s cannot be folded: %(why)s"), stream=tally.unfolded[0][0], why=tally.unfolded[0][1]
             )
         for name, keys in known.items():
-            counts[name] = len(keys)
+            counts[name] = counts.get(name, 0) + len(keys)
             _drop(readers[name], [k for k in readers[name].every_key() if k not in keys])
         for batch, _ in batches(kind, Tally()):
             for name, wanted in batch.items():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.db.models.signals import post_delete, post_save
 
 from bihuan.kernel.domain.state import Event
@@ -24,7 +24,8 @@ class Table:
 
     `stream` names the stream of a row. `key` are the columns by which a row is known; the primary key unless rows are written
     anew each time. `undecided` are columns that no event decides, each with the reason in words. `captured`: what is written is
-    recorded with the event (else the stream's own `fold` says what the rows are).
+    recorded with the event (else the stream's own `fold` says what the rows are). `rows` picks those of this kind of stream, by columns
+    that never change, where several kinds decide rows of one table.
     """
 
     model: type[Model]
@@ -32,6 +33,7 @@ class Table:
     key: tuple[str, ...] = ()
     undecided: Mapping[str, Any] = field(default_factory=dict)
     captured: bool = True
+    rows: Q = field(default_factory=Q)
 
     @property
     def name(self) -> str:
