@@ -41,7 +41,7 @@ class EventType:
     """A type of event.
 
     `data` says for each key what stands there, in the words of `SHAPES`; a key that ends with `?` may be missing, `{}` as
-    a shape is an object of any keys. `words` say in a story what was done; `notes` adds what its data tell, `text` is the key
+    a shape is an object of any keys, `outer.inner` a key of an object that must be there. `words` say in a story what was done; `notes` adds what its data tell, `text` is the key
     whose words stand below. Where units are told (`data["tell"]`), `why` is their part, `said` the words of the notice.
     """
 
@@ -76,17 +76,28 @@ def check(name: str, data: Mapping[str, Any]) -> None:
     entry = types.get(name)
     if entry is None:
         raise UnknownEvent(f"nobody registered events of type {name!r}")
-    if entry.data is None:
-        return
-    shapes = {key.removesuffix("?"): (shape, key.endswith("?")) for key, shape in entry.data.items()}
+    if entry.data is not None:
+        _fits(name, data, entry.data)
+
+
+def _fits(where: str, data: Mapping[str, Any], wanted: Mapping[str, str]) -> None:
+    shapes: dict[str, tuple[str, bool]] = {}
+    inside: dict[str, dict[str, str]] = {}
+    for key, shape in wanted.items():
+        first, dot, rest = key.partition(".")
+        if dot:
+            inside.setdefault(first, {})[rest] = shape
+        else:
+            shapes[key.removesuffix("?")] = (shape, key.endswith("?"))
     for key, value in data.items():
-        if key not in shapes:
-            raise UnknownEvent(f"{name}: nobody registered what {key!r} holds ({value!r})")
-        if not _reader(shapes[key][0], name)(value):
-            raise UnknownEvent(f"{name}: {key} should be {shapes[key][0]}, it is {value!r}")
-    for key, (_, optional) in shapes.items():
-        if not optional and key not in data:
-            raise UnknownEvent(f"{name}: {key} is missing")
+        if key in inside and isinstance(value, dict):
+            _fits(f"{where}.{key}", value, inside[key])
+        elif key not in shapes:
+            raise UnknownEvent(f"{where}: nobody registered what {key!r} holds ({value!r})")
+        elif not _reader(shapes[key][0], where)(value):
+            raise UnknownEvent(f"{where}: {key} should be {shapes[key][0]}, it is {value!r}")
+    for key in (k for k in (*inside, *(k for k, (_, optional) in shapes.items() if not optional)) if k not in data):
+        raise UnknownEvent(f"{where}: {key} is missing")
 
 
 def _is_date(value: Any) -> bool:
