@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -143,13 +144,23 @@ def remember(rows: Iterable[models.Model], columns: Sequence[str] | None = None,
 
 def image(row: models.Model, columns: Sequence[str] | None = None) -> dict[str, Any]:
     """A row's columns as the ledger keeps them."""
-    out = left_out[type(row)]
-    fields = [
-        f for f in row._meta.concrete_fields if f.attname not in out and (columns is None or f.attname in columns or f.name in columns)
-    ]  # fmt: skip
-    if any(hasattr(getattr(row, f.attname), "resolve_expression") for f in fields):
+    fields = _decided(type(row), left_out[type(row)], None if columns is None else frozenset(columns))
+    values = [getattr(row, name) for name, _ in fields]
+    if any(hasattr(v, "resolve_expression") for v in values):
         row = type(row)._base_manager.get(pk=row.pk)
-    return {f.attname: plain(f, getattr(row, f.attname)) for f in fields}
+        values = [getattr(row, name) for name, _ in fields]
+    return {name: plain(field, value) for (name, field), value in zip(fields, values, strict=True)}
+
+
+@cache
+def _decided(
+    model: type[models.Model], out: frozenset[str], columns: frozenset[str] | None
+) -> list[tuple[str, models.Field[Any, Any]]]:
+    """The attributes that events decide, with their fields; of `columns` alone where those are named."""
+    return [
+        (f.attname, f) for f in model._meta.concrete_fields
+        if f.attname not in out and (columns is None or f.attname in columns or f.name in columns)
+    ]  # fmt: skip
 
 
 def on_save(sender: type[models.Model], instance: models.Model, update_fields: Any = None, **kwargs: Any) -> None:
