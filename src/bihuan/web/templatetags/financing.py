@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from django import template
@@ -13,29 +12,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.access.viewer import Viewer
-from bihuan.kernel.domain.money import spoken, wan
+from bihuan.kernel.domain.money import wan
 from bihuan.kernel.orgs.models import Unit
-from bihuan.kernel.registry.words import day, own_name
+from bihuan.kernel.registry.words import own_name
 from bihuan.mechanisms.financing import rules
 from bihuan.mechanisms.financing.catalogue import course, figures
 from bihuan.mechanisms.financing.doubts import Doubt
 from bihuan.mechanisms.financing.lists import Line, Report
-from bihuan.mechanisms.financing.models import Figure, File, Step
+from bihuan.mechanisms.financing.models import Figure, Step
 from bihuan.mechanisms.financing.selectors import Book, office, sees_all
+from bihuan.mechanisms.financing.words import (
+    MODES,
+    RESULTS,
+    STATES,
+    STEPS,
+    figure_text,
+    step_notes,
+    treatment_name,
+    unit_called,
+)
 
 from .pieces import worded
 
 register = template.Library()
-STATES: Mapping[str, Any] = dict(File.State.choices)
-STEPS: Mapping[str, Any] = {
-    "opened": gettext_lazy("file opened"), "check": gettext_lazy("condition checked"), "treated": gettext_lazy("treatment decided"), "handed": gettext_lazy("self-check handed in"),
-    "district": gettext_lazy("district's review"), "city": gettext_lazy("city's review"), "pushed": gettext_lazy("pushed to a bank"), "delivered": gettext_lazy("all flats delivered"),
-    "out": gettext_lazy("moved out"), "back": gettext_lazy("brought back"), "explained": gettext_lazy("question answered"), "received": gettext_lazy("received by the bank"),
-    "accepted": gettext_lazy("first answer: yes"), "problems": gettext_lazy("problems fed back"), "refused": gettext_lazy("first answer: no"), "credited": gettext_lazy("credit given"),
-    "declined": gettext_lazy("credit declined"), "signed": gettext_lazy("contract signed"), "party": gettext_lazy("payee added"), "planned": gettext_lazy("plan of drawings"),
-    "drawn": gettext_lazy("money drawn"), "paid": gettext_lazy("paid from the account"), "repaid": gettext_lazy("loan closed"), "withdrawn": gettext_lazy("taken back from the bank"),
-    "duty": gettext_lazy("duties kept"),
-}  # fmt: skip
 LACKING: Mapping[str, Any] = {
     "self_check": gettext_lazy("self-check"), "district": gettext_lazy("district's review"), "city": gettext_lazy("city's review"), "unpushed": gettext_lazy("to be pushed"),
     "preliminary": gettext_lazy("the bank's first answer"), "decision": gettext_lazy("the bank's decision"), "repair": gettext_lazy("repair"),
@@ -53,18 +52,12 @@ HEADS: Mapping[str, Any] = {
     "owner": gettext_lazy("Who owes it"), "due": gettext_lazy("Last day"),
 }  # fmt: skip
 """Heads of the forms in which the lists are handed up."""
-RESULTS: Mapping[str, Any] = {
-    "pass": gettext_lazy("met"),
-    "fixable": gettext_lazy("can be put right"),
-    "fail": gettext_lazy("not met"),
-}
 RESULT_LIGHTS = {"pass": "green", "fixable": "amber", "fail": "red"}
 BROKEN: Mapping[str, Any] = {
     "barred": gettext_lazy("it refused before"), "never": gettext_lazy("it does not lend to such"), "small": gettext_lazy("below its smallest loan"), "large": gettext_lazy("above its largest loan"),
     "capacity": gettext_lazy("beyond what it can lend"), "count": gettext_lazy("more projects than it takes"), "group": gettext_lazy("too much to one group"),
     "unknown": gettext_lazy("it has not said what it can take on"),
 }  # fmt: skip
-MODES: Mapping[str, Any] = {"stages": gettext_lazy("in stages"), "whole": gettext_lazy("whole into the account")}
 worded(
     register, file_state=STATES, financing_step=STEPS, lacking=LACKING, list_name=LISTS, result_name=RESULTS, broken_name=BROKEN, draw_mode=MODES,
 )  # fmt: skip
@@ -110,34 +103,14 @@ def result_chip(result: str) -> SafeString:
     )
 
 
-@register.filter
-def treatment_name(id_: str) -> str:
-    """How a file is treated."""
-    found = course().treatments.get(id_)
-    return own_name(found) if found else "—"
+register.filter(treatment_name)
+register.filter(unit_called)
 
 
 @register.filter
 def figure_value(told: Figure | None) -> str:
     """A figure as people read it."""
-    if told is None or not told.value:
-        return "—"
-    kind = figures()[told.key].type
-    if kind == "money":
-        return spoken(int(told.value))
-    if kind == "yes":
-        return str(_("yes") if told.value == "1" else _("no"))
-    if kind == "day":
-        return str(day(date.fromisoformat(told.value)))
-    if kind == "bank":
-        return Unit.objects.filter(code=told.value).values_list("name", flat=True).first() or told.value
-    return f"{told.value}%" if kind == "percent" else told.value
-
-
-@register.filter
-def unit_called(code: str) -> str:
-    """The name of a unit."""
-    return Unit.objects.filter(code=code).values_list("name", flat=True).first() or code
+    return figure_text(told.key, told.value) if told is not None else "—"
 
 
 DOUBTS: Mapping[str, Any] = {
@@ -181,24 +154,7 @@ def reason_text(reason: Sequence[Any]) -> str:
 @register.filter
 def step_told(step: Step) -> str:
     """What a step says in a line."""
-    d = step.data
-    parts = []
-    if step.amount:
-        parts.append(spoken(step.amount))
-    if step.what == "check":
-        parts.append(f"{d['condition']} {RESULTS[d['result']]}")
-    if "passed" in d:
-        parts.append(str(_("passed") if d["passed"] else _("sent back")))
-    if "treatment" in d:
-        parts.append(treatment_name(d["treatment"]))
-    parts += [str(d[k]) for k in ("contract", "payee", "purpose", "name", "reason", "batch") if d.get(k)]
-    if d.get("term"):
-        parts.append(_("%(n)s months") % {"n": d["term"]})
-    if d.get("rate"):
-        parts.append(f"{d['rate']}%")
-    if "items" in d:
-        parts.append("；".join(d["items"]))
-    return " · ".join(parts)
+    return " · ".join(step_notes(step.what, step.amount, step.data))
 
 
 @register.filter

@@ -34,11 +34,12 @@ from bihuan.mechanisms.financing.selectors import (
     sees_all,
 )
 from bihuan.mechanisms.financing.services import open_file
+from bihuan.mechanisms.financing.words import STATES
 
 from .. import exports
 from ..forms.financing import EditionForm, FileForm
 from ..middleware import acting, viewer
-from ..templatetags.financing import HEADS, LACKING, LISTS, STATES
+from ..templatetags.financing import HEADS, LACKING, LISTS
 from .common import form_page
 
 SHOWN = 50

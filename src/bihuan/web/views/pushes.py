@@ -28,10 +28,10 @@ from bihuan.mechanisms.financing.selectors import (
     seen_by,
     with_steps,
 )
+from bihuan.mechanisms.financing.words import STEPS
 
 from ..forms.financingsteps import StepForm
 from ..middleware import acting, viewer
-from ..templatetags.financing import STEPS
 from .common import form_page
 
 BANK_STEPS = (
