@@ -25,7 +25,7 @@ from bihuan.mechanisms.fire.standing import refresh
 
 from .db.test_counselling import described, session
 from .lending import WAN, passed
-from .support import District, upload
+from .support import District, differences, upload
 
 SHEET = "场所名称,所属乡镇办,地址,用途\n甲宾馆,龙子湖办事处,明理路1号,宾馆\n乙超市,龙子湖办事处,明理路2号,超市\n"
 STATEMENT = "交易日期,流水号,收入,支出,余额,对方户名,摘要\n2024-04-01,A1,100.00,,100.00,中国银行,放款\n"
@@ -99,7 +99,7 @@ def _statement(d: District) -> Statement:
 def _statement_done(row: Statement) -> None:
     assert (row.new, Movement.objects.count()) == (1, 1)
     once("StatementTaken")
-    assert list(accounts.differences()) == []
+    assert differences("account") == []
 
 
 def _banks(d: District) -> Proposal:

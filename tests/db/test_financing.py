@@ -22,7 +22,6 @@ from bihuan.mechanisms.financing import (
     leading,
     lists,
     pushing,
-    record,
     screening,
     services,
 )
@@ -473,15 +472,6 @@ def test_the_lists_at_any_day_are_what_the_ledger_says(d: District) -> None:
     assert (1, 1, 1_000 * WAN, 0, 0, 0) in seen
     assert len(seen) == 6
     assert [i.listed for _, i in lists.board(d.viewer("rzb1"), today(), 21)][-1] == 3
-
-
-def test_rows_are_the_fold_of_the_ledger(d: District) -> None:
-    push = pushed(d, passed(d))
-    credited(d, push)
-    assert list(record.differences()) == []
-    File.objects.filter(pk=push.file_id).update(state="found")
-    push.steps.filter(what="credited").update(amount=1)
-    assert len(list(record.differences())) == 2
 
 
 def test_delivered_only_when_every_flat_is(d: District) -> None:

@@ -12,7 +12,7 @@ from bihuan.mechanisms.financing.models import File, Movement, Statement
 from bihuan.mechanisms.financing.selectors import movements_visible_to, statements_visible_to
 
 from ..lending import credited, opened, passed, pushed, signed
-from ..support import District, upload, work_off
+from ..support import District, differences, upload, work_off
 
 pytestmark = pytest.mark.django_db
 HEAD = "交易日期,流水号,收入,支出,余额,对方户名,摘要\n"
@@ -51,7 +51,7 @@ def test_again_adds_nothing_and_a_changed_line_is_shown(d: District) -> None:
         accounts.correct(
             viewer=d.viewer("rzb1"), row=Statement.objects.get(pk=other.pk), key="n:A2", reason="x", at=timezone.now()
         )
-    assert list(accounts.differences()) == []
+    assert differences("account") == []
 
 
 def test_what_is_no_statement_is_refused_with_a_sentence_and_leaves_nothing(d: District) -> None:
@@ -70,7 +70,7 @@ def test_it_can_be_stopped_before_anything_is_written(d: District) -> None:
     made = accounts.bring(
         viewer=d.viewer("rzb1"), file=file, upload=upload("流水.csv", (HEAD + LINES).encode()), at=timezone.now()
     )
-    accounts.stop(viewer=d.viewer("rzb1"), row=made)
+    accounts.stop(viewer=d.viewer("rzb1"), row=made, at=timezone.now())
     work_off()
     made.refresh_from_db()
     assert made.state == "stopped"

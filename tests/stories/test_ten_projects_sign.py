@@ -17,7 +17,7 @@ from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load
-from bihuan.mechanisms.financing import accounts, leading, lists, pushing, record, rules, screening, services, signing
+from bihuan.mechanisms.financing import accounts, leading, lists, pushing, rules, screening, services, signing
 from bihuan.mechanisms.financing.models import File, Push
 from bihuan.mechanisms.financing.selectors import book
 
@@ -225,7 +225,6 @@ def test_ten_projects_from_screening_to_the_delivery_of_a_building() -> None:
         ) == want, text
         assert lists.by_ledger(day) == f
     assert lists.whole(date(2025, 5, 7), today()).figures.delivered == 100
-    assert list(record.differences()) == []
-    assert list(accounts.differences()) == []
+    assert differences("financing", "push", "account", "appetite", "choice") == []
     assert list(differences("matter")) == []
     assert not [b for b in verify() if isinstance(b, Broken)]

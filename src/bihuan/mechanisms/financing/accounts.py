@@ -1,15 +1,17 @@
-"""Statements of supervised accounts: taken in once, however often they come; what reads otherwise than before is shown to a person."""
+"""Statements of supervised accounts: taken in once, however often they come; what reads otherwise than before is shown to a person.
+
+Each act is an event of `account:<file>`; how far a reading is, is not.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from bihuan.engines.registers.sheets import Unreadable
 from bihuan.engines.registers.statements import Movement as Line
@@ -21,13 +23,12 @@ from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence.rules import media_type
 from bihuan.kernel.evidence.services import path_of, store
-from bihuan.kernel.ledger.models import Event as Recorded
-from bihuan.kernel.ledger.selectors import happened
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.orgs.models import Unit
 
-from . import doubts, rules
+from . import doubts, rules, streams
 from .catalogue import course, heads
+from .clockwork import CLOCK
 from .models import File, Movement, Push, Statement
 from .selectors import Book, acts_now, book
 
@@ -56,6 +57,7 @@ def bring(*, viewer: Viewer, file: File, upload: UploadedFile[Any], at: datetime
             file=file, account=account, upload=store(data=data, media_type=kind, at=at), name=name, unit=Unit.objects.get(code=unit),
             person=viewer.person.username, at=at,
         )  # fmt: skip
+        _note(made, "StatementBrought", made.person, at, {"sha256": made.upload_id, "name": name, "account": account})
         if at_once:
             take_in(row=made, at=at)
             return made
@@ -63,18 +65,40 @@ def bring(*, viewer: Viewer, file: File, upload: UploadedFile[Any], at: datetime
     return made
 
 
-def stop(*, viewer: Viewer, row: Statement) -> None:
-    """Stop reading; nothing of it stays."""
+def stop(*, viewer: Viewer, row: Statement, at: datetime) -> None:
+    """Stop reading; nothing of it stays. What is over stays as it is."""
     must(row.unit.code in viewer.acting)
-    _open().filter(pk=row.pk).update(wanted=False)
+    _ended(row, Statement.State.STOPPED, "StatementStopped", viewer.person.username, at)
 
 
 def _open() -> QuerySet[Statement]:
-    return Statement.objects.filter(state__in=[Statement.State.WAITING, Statement.State.RUNNING])
+    return Statement.objects.filter(state=Statement.State.WAITING)
+
+
+def _note(row: Statement, type_: str, person: str, at: datetime, data: dict[str, Any]) -> None:
+    note(stream=streams.of_account(row.file), event=Event(type_, at, person, row.unit.code, data), at=at)
+
+
+@transaction.atomic
+def _ended(
+    row: Statement, state: str, type_: str, person: str, at: datetime, failed: tuple[str, dict[str, str]] | None = None
+) -> None:
+    """It is over without a line taken; `failed` is the sentence and its parameters. Nothing happens where it was over before."""
+    found = _open().select_for_update().filter(pk=row.pk).first()
+    if found is None:
+        return
+    found.state = state
+    told: dict[str, Any] = {"sha256": row.upload_id}
+    if failed is not None:
+        found.failed = [[0, *failed]]
+        told |= {"message": failed[0], "params": failed[1]}
+    found.save(update_fields=["state", "failed"])
+    _note(row, type_, person, at, told)
 
 
 def _given_up(pk: int, why: str, at: datetime) -> None:
-    _open().filter(pk=pk).update(state=Statement.State.REFUSED, failed=[[0, why, {}]])
+    row = Statement.objects.select_related("file", "unit").get(pk=pk)
+    _ended(row, Statement.State.REFUSED, "StatementRefused", CLOCK, at, (why, {}))
 
 
 @job(N_("Reading a statement"), waits=_open, given_up=_given_up)
@@ -89,31 +113,26 @@ def take_in(*, row: Statement, at: datetime) -> None:
     Once: a statement that is over stays as it is.
     """
     rows = _open().filter(pk=row.pk)
-    if not rows.update(state=Statement.State.RUNNING):
+    if not rows.exists():
         return
 
     def going(n: int) -> bool:
-        rows.update(lines=n)
-        return rows.filter(wanted=True).exists()
+        return bool(rows.update(so_far=n))
 
     try:
         found = read(path_of(row.upload_id), heads(), going)
     except Unreadable as error:
-        rows.update(
-            state=Statement.State.REFUSED, failed=[[0, error.message, {k: str(v) for k, v in error.params.items()}]]
-        )
-        return
-    if not rows.filter(wanted=True).exists():
-        rows.update(state=Statement.State.STOPPED)
+        failed = error.message, {k: str(v) for k, v in error.params.items()}
+        _ended(row, Statement.State.REFUSED, "StatementRefused", row.person, at, failed)
         return
     _written(row, found, at)
 
 
 def _written(row: Statement, found: Reading, at: datetime) -> None:
     with transaction.atomic():
-        File.objects.select_for_update().get(pk=row.file_id)
-        if not _open().filter(pk=row.pk).exists():
-            return  # another worker was faster
+        file = File.objects.select_for_update().get(pk=row.file_id)
+        if _open().select_for_update().filter(pk=row.pk).first() is None:
+            return  # stopped meanwhile, or taken in by another worker
         have = {k: (d, pk) for k, d, pk in Movement.objects.filter(file=row.file).values_list("key", "digest", "pk")}
         fresh: dict[str, Line] = {}
         changed: list[Line] = []
@@ -129,7 +148,7 @@ def _written(row: Statement, found: Reading, at: datetime) -> None:
         Movement.objects.bulk_create(
             (
                 Movement(
-                    file_id=row.file_id, statement=row, key=x.key, day=x.day, amount=x.amount, balance=x.balance, payee=x.payee, summary=x.summary,
+                    file=file, statement=row, key=x.key, day=x.day, amount=x.amount, balance=x.balance, payee=x.payee, summary=x.summary,
                     digest=x.digest,
                 )
                 for x in fresh.values()
@@ -138,17 +157,15 @@ def _written(row: Statement, found: Reading, at: datetime) -> None:
         )  # fmt: skip
         shown = [_told(row, x) for x in changed[:MOST_CHANGED]]
         last = max((x.day for x in found.movements), default=None)
-        data = {
-            "sha256": row.upload_id, "lines": len(found.movements), "new": len(fresh), "same": same, "changed": len(changed),
-            "failed": len(found.failed), "last": last.isoformat() if last else None,
-        }  # fmt: skip
-        note(
-            stream=f"account:{row.file.code}", event=Event("StatementTaken", at, row.person, row.unit.code, data), at=at
-        )
         Statement.objects.filter(pk=row.pk).update(
             state=Statement.State.READY, lines=len(found.movements), new=len(fresh), same=same, changed=shown,
             failed=[[n, m, p] for n, m, p in found.failed],
         )  # fmt: skip
+        data = {
+            "sha256": row.upload_id, "lines": len(found.movements), "new": len(fresh), "same": same, "changed": len(changed),
+            "failed": len(found.failed), "last": last.isoformat() if last else None,
+        }  # fmt: skip
+        _note(row, "StatementTaken", row.person, at, data)
 
 
 FIELDS = ("day", "amount", "balance", "payee", "summary")
@@ -173,24 +190,22 @@ def correct(*, viewer: Viewer, row: Statement, key: str, reason: str, at: dateti
     """A person takes a changed line over, with a reason; both readings stay in the record. Refused for others, and twice."""
     role, unit = acts_now(viewer, row.file)
     must(role in (rules.OFFICE, rules.BANK))
+    row = Statement.objects.select_for_update(of=("self",)).select_related("file", "unit").get(pk=row.pk)
     line = next((x for x in row.changed if x["key"] == key), None)
     if line is None or line.get("taken"):
         raise Refused(N_("This line is not among those that changed."), field="key")
     why = need(reason, "reason")
-    old = Movement.objects.select_for_update().get(file=row.file, key=key)
+    old: Movement = Movement.objects.select_for_update().get(file=row.file, key=key)
     for name in FIELDS:
         value = line["now"][name]
         setattr(old, name, date.fromisoformat(value) if name == "day" else value)
     old.digest = line["now"]["digest"]
     old.save(update_fields=[*FIELDS, "digest"])
     line["taken"] = True
-    Statement.objects.filter(pk=row.pk).update(changed=row.changed)
+    row.save(update_fields=["changed"])
     data = {"key": key, "before": line["before"], "now": line["now"], "reason": why}
-    note(
-        stream=f"account:{row.file.code}",
-        event=Event("MovementCorrected", at, viewer.person.username, unit, data),
-        at=at,
-    )
+    event = Event("MovementCorrected", at, viewer.person.username, unit, data)
+    note(stream=streams.of_account(row.file), event=event, at=at)
     return old
 
 
@@ -200,26 +215,3 @@ def reconciled(found: Book, push: Push, at: datetime, lines: Any) -> doubts.Reco
     until = max((x.day for x in some), default=None)
     ask = found.ask_of(push)
     return doubts.reconciled(ask, some, found.progress(), course().doubt, local_day(at), until)
-
-
-def differences() -> Iterator[str]:
-    """A sentence for every statement whose lines are not as many as its event says."""
-    told: dict[str, list[int]] = {}
-    for stream, body in (
-        Recorded.objects.filter(stream__startswith="account:").order_by("stream", "seq").values_list("stream", "body")
-    ):
-        e = happened(body)
-        if e.type == "StatementTaken":
-            told.setdefault(stream, []).append(e.data["new"])
-    have: dict[str, list[int]] = {}
-    rows = (
-        Statement.objects.filter(state=Statement.State.READY)
-        .annotate(n=Count("movements"))
-        .select_related("file")
-        .order_by("pk")
-    )
-    for row in rows:
-        have.setdefault(f"account:{row.file.code}", []).append(row.n)
-    for stream, counts in have.items():
-        if sorted(counts) != sorted(told.get(stream, [])):
-            yield f"{stream}: its statements have {counts} lines, its events say {told.get(stream)}"

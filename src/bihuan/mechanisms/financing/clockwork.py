@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import local_day
@@ -10,6 +10,7 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note, once
 from bihuan.kernel.orgs.selectors import carriers
 
+from . import streams
 from .catalogue import course
 from .models import File, Push
 from .selectors import OFFICE, books
@@ -31,7 +32,7 @@ def warn(*, now: datetime) -> int:
             "tell": sorted({p.bank.code, office} - {""}) if over else [p.bank.code],
         }  # fmt: skip
         event = Event("AnswerDue", now, CLOCK, p.bank.code, data)
-        told += note(stream=f"push:{p.code}", event=event, at=now, token=once(f"answer:{p.code}:{p.due}:{over}"))
+        told += note(stream=streams.of_push(p), event=event, at=now, token=once(f"answer:{p.code}:{p.due}:{over}"))
     return told
 
 
@@ -55,14 +56,5 @@ def deliveries(*, now: datetime) -> int:
             }  # fmt: skip
             event = Event("DeliveryWarned", now, CLOCK, office, data)
             token = once(f"delivery:{b.file.code}:{name}:{today:%Y-%m}")
-            told += note(stream=f"financing:{b.file.code}", event=event, at=now, token=token)
+            told += note(stream=streams.of_file(b.file), event=event, at=now, token=token)
     return told
-
-
-def look(*, now: datetime, seen: date | None) -> date:
-    """What is to be done now: warnings of answers every time, of deliveries on a day not `seen` yet. The day of the look."""
-    today = local_day(now)
-    warn(now=now)
-    if today != seen:
-        deliveries(now=now)
-    return today

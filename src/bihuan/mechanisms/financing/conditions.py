@@ -13,6 +13,7 @@ from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 
+from . import streams
 from .catalogue import ConditionSet, condition_set, shipped
 from .models import Edition
 from .selectors import office
@@ -46,7 +47,7 @@ def write(
                 side=now.id, valid_from=valid_from, body=body, person=viewer.person.username, at=at
             )
             note(
-                stream="conditions:financing",
+                stream=streams.CONDITIONS,
                 event=Event("ConditionsWritten", at, viewer.person.username, office(viewer), body),
                 at=at,
             )

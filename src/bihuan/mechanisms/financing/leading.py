@@ -18,7 +18,7 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note, once
 from bihuan.kernel.orgs.models import Unit
 
-from . import rules
+from . import rules, streams
 from .models import Appetite, Choice, File, Proposal
 from .pushing import push
 from .selectors import Book, books, files_visible_to, office
@@ -103,7 +103,8 @@ def appetite(
     }
     row, _ = Appetite.objects.update_or_create(bank=bank, defaults={**data, "day": local_day(at)})
     unit = bank.code if bank.code in viewer.acting else office(viewer)
-    note(stream=f"appetite:{bank.code}", event=Event("AppetiteTold", at, viewer.person.username, unit, data), at=at)
+    event = Event("AppetiteTold", at, viewer.person.username, unit, data)
+    note(stream=streams.of_appetite(row), event=event, at=at)
     return row
 
 
@@ -150,9 +151,9 @@ def choose(*, viewer: Viewer, file: File, bank: Unit | None, reason: str, at: da
     if file.pk not in {b.file.pk for b in some}:
         raise Refused(N_("This file does not wait for a bank."))
     if bank is None:
-        Choice.objects.filter(file=file).delete()
-        event = Event("BankChoiceTakenBack", at, viewer.person.username, office(viewer), {})
-        note(stream=f"choice:{file.code}", event=event, at=at)
+        if Choice.objects.filter(file=file).delete()[0]:
+            event = Event("BankChoiceTakenBack", at, viewer.person.username, office(viewer), {})
+            note(stream=streams.of_choice(file), event=event, at=at)
         return None
     if bank.kind != Unit.Kind.BANK:
         raise Refused(N_("Choose a bank."), field="bank")
@@ -186,9 +187,9 @@ def _chosen(viewer: Viewer, file: File, bank: Unit, reason: str, broken: list[li
     """A choice, and its event."""
     kept = {"bank": bank, "reason": reason.strip()[:300], "broken": broken, "person": viewer.person.username, "at": at}
     row, _ = Choice.objects.update_or_create(file=file, defaults=kept)
-    data = {"bank": bank.code, "reason": reason.strip(), "broken": broken}
+    data = {"bank": bank.code, "reason": row.reason, "broken": broken}
     event = Event("BankChosen", at, viewer.person.username, office(viewer), data)
-    note(stream=f"choice:{file.code}", event=event, at=at)
+    note(stream=streams.of_choice(file), event=event, at=at)
     return row
 
 
@@ -235,10 +236,6 @@ def inform(*, viewer: Viewer, book: Book, at: datetime) -> list[str]:
     for code in told:
         data = {"title": book.file.subject.name, "confidential": True, "tell": [code]}
         event = Event("LenderInformed", at, viewer.person.username, office(viewer), data)
-        note(
-            stream=f"lender:{book.file.code}:{code}",
-            event=event,
-            at=at,
-            token=once(f"lender:{book.file.code}:{code}"),
-        )
+        stream = streams.of_lender(book.file, code)
+        note(stream=stream, event=event, at=at, token=once(stream))
     return told

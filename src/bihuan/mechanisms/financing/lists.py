@@ -133,6 +133,17 @@ def data_of(found: Report) -> dict[str, Any]:
 
 def by_ledger(day: date) -> Indicators:
     """The same figures out of the ledger alone: events that had happened by the end of that day, nothing of our tables."""
+    standings, told = stood_by_ledger(day)
+
+    def total(file: str, key: str) -> int:
+        return sum(n for (k, _), (_, n) in told[file].items() if k == key)
+
+    sums = [(total(f, "flats"), total(f, "delivered")) for f in standings]
+    return indicators(list(standings.values()), sums)
+
+
+def stood_by_ledger(day: date) -> tuple[dict[str, rules.Standing], dict[str, dict[tuple[str, str], tuple[date, int]]]]:
+    """How files stood at the end of a day by their events alone, and what was told of flats: day and number by figure and building."""
     steps: dict[str, list[rules.Row]] = defaultdict(list)
     flats: dict[str, dict[tuple[str, str], tuple[date, int]]] = defaultdict(dict)
     pushes: dict[str, int] = {}
@@ -162,13 +173,7 @@ def by_ledger(day: date) -> Indicators:
                 what, date.fromisoformat(e.data["day"]), n, e.data["amount"], e.data["data"], e.data.get("bank", "")
             )
         )
-    standings = {f: rules.fold(rows, day) for f, rows in steps.items()}
-
-    def total(file: str, key: str) -> int:
-        return sum(n for (k, _), (_, n) in flats[file].items() if k == key)
-
-    sums = [(total(f, "flats"), total(f, "delivered")) for f in standings]
-    return indicators(list(standings.values()), sums)
+    return {f: rules.fold(rows, day) for f, rows in steps.items()}, flats
 
 
 def board(viewer: Viewer, day: date, days: int = 14) -> list[tuple[date, Indicators]]:

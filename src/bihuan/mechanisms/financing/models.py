@@ -11,10 +11,11 @@ from bihuan.instruments.jobs.search import Search
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
+from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 
-class File(models.Model):
+class File(Watched):
     """The financing file of a project. Below `developer` everything is the fold of its steps."""
 
     class State(models.TextChoices):
@@ -46,7 +47,7 @@ class File(models.Model):
         return self.code
 
 
-class Push(models.Model):
+class Push(Watched):
     """A file sent to one bank. One is open at a time: whoever comes after never learns of those before."""
 
     code = models.CharField(max_length=20, unique=True)
@@ -75,7 +76,7 @@ class Push(models.Model):
         return self.code
 
 
-class Step(models.Model):
+class Step(Watched):
     """One step of a file, or of one of its pushes. The event is the record; this is its row."""
 
     file = models.ForeignKey(File, models.CASCADE, related_name="steps")
@@ -100,7 +101,7 @@ class Step(models.Model):
         return f"{self.file_id} {self.n} {self.what}"
 
 
-class Figure(models.Model):
+class Figure(Watched):
     """What a figure of a file was on a day, and who says so. The latest day counts; what came before stays."""
 
     file = models.ForeignKey(File, models.CASCADE, related_name="figures")
@@ -123,7 +124,7 @@ class Figure(models.Model):
         return f"{self.file_id} {self.key} {self.day}"
 
 
-class Proof(models.Model):
+class Proof(Watched):
     """A file that a step rests on."""
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="proofs")
@@ -137,7 +138,7 @@ class Proof(models.Model):
         return self.name
 
 
-class Edition(models.Model):
+class Edition(Watched):
     """A condition set as the office wrote it anew, from a day on."""
 
     side = models.CharField(max_length=4)
@@ -154,12 +155,11 @@ class Edition(models.Model):
         return f"{self.side} {self.valid_from}"
 
 
-class Statement(models.Model):
+class Statement(Watched):
     """A bank statement of a supervised account, being read or read."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
-        RUNNING = "running", _("running")
         READY = "ready", _("taken in")
         STOPPED = "stopped", _("stopped")
         REFUSED = "refused", _("refused")
@@ -169,7 +169,8 @@ class Statement(models.Model):
     upload = models.ForeignKey(StoredFile, models.PROTECT, related_name="statements")
     name = models.CharField(max_length=200)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    wanted = models.BooleanField(default=True)
+    so_far = models.PositiveIntegerField(default=0)
+    """Lines read so far while it waits to be over."""
     lines = models.PositiveIntegerField(default=0)
     new = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
@@ -188,7 +189,7 @@ class Statement(models.Model):
         return self.name
 
 
-class Movement(models.Model):
+class Movement(Watched):
     """A line of a statement: money in (above zero) or out (below)."""
 
     file = models.ForeignKey(File, models.CASCADE, related_name="movements")
@@ -210,7 +211,7 @@ class Movement(models.Model):
         return f"{self.day} {self.amount}"
 
 
-class Appetite(models.Model):
+class Appetite(Watched):
     """What a bank can take on, as it or the office said last."""
 
     bank = models.OneToOneField(Unit, models.CASCADE, related_name="appetite")
@@ -237,7 +238,7 @@ class Proposal(Search):
         return f"proposal {self.pk}"
 
 
-class Choice(models.Model):
+class Choice(Watched):
     """The lead bank that people decided on for a file that is to be pushed; gone once it is."""
 
     file = models.OneToOneField(File, models.CASCADE, related_name="choice")

@@ -11,13 +11,15 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must
+from bihuan.kernel.domain.state import Event
+from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.services import raise_matter
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.services import new_code
 
-from . import rules
+from . import rules, streams
 from .catalogue import course
-from .models import File, Push, Step
+from .models import Choice, File, Push, Step
 from .screening import open_repairs
 from .selectors import acts_as, book, condition_sets, office
 from .services import KIND, Told, follows, locked, take, written
@@ -51,10 +53,13 @@ def push(*, viewer: Viewer, file: File, bank: Unit, day: date, at: datetime, bat
     )  # fmt: skip
     data = {"batch": made.batch, "preliminary": clock.preliminary, "decision": clock.decision}
     written(file, made, Told("pushed", day, amount, data), viewer, office(viewer), at)
-    file_choice = getattr(file, "choice", None)
-    if file_choice is not None:
-        file_choice.delete()
-    return Push.objects.select_related("file__subject", "bank").get(pk=made.pk)
+    choice = Choice.objects.filter(file=file).first()
+    if choice is not None:
+        choice.delete()
+        event = Event("BankChoiceEnded", at, viewer.person.username, office(viewer), {"push": made.code})
+        note(stream=streams.of_choice(file), event=event, at=at)
+    sent: Push = Push.objects.select_related("file__subject", "bank").get(pk=made.pk)
+    return sent
 
 
 @transaction.atomic

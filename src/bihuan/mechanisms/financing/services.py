@@ -23,7 +23,7 @@ from bihuan.kernel.orgs.selectors import carriers
 from bihuan.kernel.orgs.services import new_code
 from bihuan.kernel.subjects.models import Subject
 
-from . import rules
+from . import rules, streams
 from .catalogue import course
 from .models import File, Proof, Push, Step
 from .selectors import OFFICE, Book, acts_as, book, condition_sets, office
@@ -41,11 +41,6 @@ class Told:
     data: Mapping[str, Any] = field(default_factory=dict)
     staged: Sequence[Staged] = ()
     matter: Matter | None = None
-
-
-def stream_of(file: File, push: Push | None) -> str:
-    """Where a step is recorded: a push has a stream of its own, so that a bank's receipts tell nothing of others."""
-    return f"push:{push.code}" if push is not None else f"financing:{file.code}"
 
 
 @transaction.atomic
@@ -72,9 +67,9 @@ def open_file(*, viewer: Viewer, subject: Subject, developer: Unit, day: date, a
 
 def locked(file: File) -> File:
     """The file, held until the transaction ends."""
-    return (
-        File.objects.select_for_update(of=("self",)).select_related("subject__territory", "developer").get(pk=file.pk)
-    )
+    rows = File.objects.select_for_update(of=("self",)).select_related("subject__territory", "developer")
+    found: File = rows.get(pk=file.pk)
+    return found
 
 
 @transaction.atomic
@@ -166,7 +161,7 @@ def _plan(ask: rules.Ask | None, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def written(file: File, push: Push | None, told: Told, viewer: Viewer, unit: str, at: datetime) -> Step:
-    """1. the row; 2. its proofs; 3. the event; 4. the fold into file and push."""
+    """1. the row; 2. its proofs; 3. the fold into file and pushes; 4. the event, and one in every other stream whose row moved."""
     last = file.steps.order_by("-n").values_list("n", flat=True).first() or 0
     step = Step.objects.create(
         file=file, push=push, n=last + 1, what=told.what, day=told.day, entered_at=entry_time(at), unit=Unit.objects.get(code=unit),
@@ -174,6 +169,7 @@ def written(file: File, push: Push | None, told: Told, viewer: Viewer, unit: str
     )  # fmt: skip
     Proof.objects.bulk_create(Proof(step=step, file=s.file, name=s.name) for s in told.staged)
     Staged.objects.filter(pk__in=[s.pk for s in told.staged]).delete()
+    moved = refold(file)
     data = {
         "project": file.subject.code, "day": told.day.isoformat(), "amount": told.amount, "data": dict(told.data),
         "proofs": [s.file_id for s in told.staged], "matter": told.matter.number if told.matter else 0, "title": file.subject.name,
@@ -181,12 +177,12 @@ def written(file: File, push: Push | None, told: Told, viewer: Viewer, unit: str
     }  # fmt: skip
     if push is not None and told.what == "pushed":
         data["bank"] = push.bank.code
-    note(
-        stream=stream_of(file, push),
-        event=Event(f"Financing.{told.what}", at, viewer.person.username, unit, data),
-        at=at,
-    )
-    refold(file)
+    own = streams.of_step(step)
+    person = viewer.person.username
+    note(stream=own, event=Event(f"Financing.{told.what}", at, person, unit, data), at=at)
+    for stream, type_, stands in moved:
+        if stream != own:
+            note(stream=stream, event=Event(type_, at, person, unit, stands), at=at)
     return step
 
 
@@ -203,13 +199,15 @@ def _tell(file: File, push: Push | None, what: str, unit: str) -> list[str]:
     return sorted(own - {unit, ""})
 
 
-def refold(file: File) -> None:
-    """Write how a file stands into its row and those of its pushes."""
+def refold(file: File) -> list[tuple[str, str, dict[str, Any]]]:
+    """Write how a file stands into its row and those of its pushes. What moved: its stream, and the event that tells of it there."""
     s = book(file).standing
     calendar = calendar_for()
+    moved: list[tuple[str, str, dict[str, Any]]] = []
     if (file.state, file.treatment) != (s.state, s.treatment):
         file.state, file.treatment = s.state, s.treatment
         file.save(update_fields=["state", "treatment"])
+        moved.append((streams.of_file(file), "FileStands", {"state": file.state, "treatment": file.treatment}))
     asks = {a.n: a for a in s.asks}
     for push in file.pushes.all():
         a = asks[push.n]
@@ -221,3 +219,6 @@ def refold(file: File) -> None:
         if (push.due, push.ended) != (due, a.ended):
             push.due, push.ended = due, a.ended
             push.save(update_fields=["due", "ended"])
+            stands = {"due": due.isoformat() if due else None, "ended": a.ended.isoformat() if a.ended else None}
+            moved.append((streams.of_push(push), "PushStands", stands))
+    return moved

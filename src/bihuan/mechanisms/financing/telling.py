@@ -15,7 +15,7 @@ from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.orgs.models import Unit
 
-from . import rules
+from . import rules, streams
 from .catalogue import PARTS, figures
 from .models import Figure, File
 from .selectors import acts_now, book
@@ -70,9 +70,8 @@ def tell(*, viewer: Viewer, file: File, values: Sequence[Value], day: date, sour
         )  # fmt: skip
     if fresh:
         data = {"day": day.isoformat(), "source": source.strip(), "values": [[v.key, v.part, v.value] for v in fresh]}
-        note(
-            stream=f"financing:{file.code}", event=Event("FinancingTold", at, viewer.person.username, unit, data), at=at
-        )
+        event = Event("FinancingTold", at, viewer.person.username, unit, data)
+        note(stream=streams.of_file(file), event=event, at=at)
     return len(fresh)
 
 

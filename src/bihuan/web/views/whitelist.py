@@ -37,11 +37,11 @@ from bihuan.mechanisms.financing.selectors import (
     seen_by,
     statements_visible_to,
 )
+from bihuan.mechanisms.financing.words import STEPS
 
 from ..forms.financing import CheckForm, FiguresForm, ReasonForm, StatementForm
 from ..forms.financingsteps import StepForm
 from ..middleware import acting, viewer
-from ..templatetags.financing import STEPS
 from .common import form_page, kept_file, saying
 
 OFFICE_STEPS = ("treated", "handed", "district", "city", "pushed", "delivered", "out", "back")
@@ -274,7 +274,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         acting(request)
         if "stop" in request.POST:
-            accounts.stop(viewer=who, row=row)
+            accounts.stop(viewer=who, row=row, at=timezone.now())
             return redirect("statement", pk)
         if form.is_valid():
             with saying(request):
@@ -295,7 +295,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
             "statement": row,
             "does": does,
             "form": form,
-            "searching": row.state in ("waiting", "running"),
+            "searching": row.state == "waiting",
             "tab": "financing_files",
         },
     )
