@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
@@ -27,13 +27,20 @@ def rows_in(table: Table) -> list[dict[str, Any]]:
     return sorted(plainly(table.model).values(*table.columns), key=repr)
 
 
-def made(model: type[models.Model]) -> Any:
-    """A row with some value in every column; rows that it refers to are taken or made."""
+def of(table: Table) -> models.QuerySet[Any]:
+    """The rows of a table that one kind of stream decides."""
+    return plainly(table.model).filter(table.rows)
+
+
+def made(model: type[models.Model], **given: Any) -> Any:
+    """A row with some value in every column, but for those given; rows that it refers to are taken or made."""
     values: dict[str, Any] = {}
     for f in model._meta.concrete_fields:
         if isinstance(f, models.AutoField):
             continue
-        if f.is_relation:
+        if f.name in given:
+            values[f.name] = given[f.name]
+        elif f.is_relation:
             target = f.related_model
             values[f.name] = target._base_manager.first() or (None if f.null and target is model else made(target))
         else:
@@ -101,7 +108,7 @@ def forged(table: Table, row: Any) -> dict[str, Any]:
 
 def held(kind: StreamKind, table: Table) -> None:
     """Whatever is changed in the first row of a table, its deletion, and a row put in are named, with kind, stream and column."""
-    row = plainly(table.model).first()
+    row = of(table).first()
     assert row is not None, f"{table.name} is empty"
     changed = forged(table, row)
     with transaction.atomic():
@@ -117,7 +124,7 @@ def held(kind: StreamKind, table: Table) -> None:
         assert (table.name, "the row is missing") in _named(kind.prefix), table.name
         transaction.set_rollback(True)
     with transaction.atomic():
-        stray(table.model, row)
+        stray(table, row)
         assert (table.name, "the row has no events") in _named(kind.prefix), table.name
         transaction.set_rollback(True)
 
@@ -126,15 +133,25 @@ def _named(prefix: str) -> set[tuple[str, str]]:
     return {(d.table, d.message) for d in proving.differences(prefix)}
 
 
-def stray(model: type[models.Model], row: models.Model) -> None:
-    """Put in a row like another, with other values wherever they must not be the same."""
-    values = {f.attname: getattr(row, f.attname) for f in model._meta.concrete_fields}
-    for f in model._meta.concrete_fields:
+def stray(table: Table, row: models.Model) -> None:
+    """Put in a row like another, with other values wherever they must not be the same; it belongs to the same kind of stream."""
+    kept = {name.partition("__")[0] for name in _asked(table.rows)}
+    values = {f.attname: getattr(row, f.attname) for f in table.model._meta.concrete_fields}
+    for f in table.model._meta.concrete_fields:
         if isinstance(f, models.AutoField):
             del values[f.attname]
-        else:
+        elif f.name not in kept:
             values[f.attname] = other(f, values[f.attname])
-    plainly(model).bulk_create([model(**values)])
+    plainly(table.model).bulk_create([table.model(**values)])
+
+
+def _asked(q: models.Q) -> Iterator[str]:
+    """The look-ups that a condition makes."""
+    for child in q.children:
+        if isinstance(child, models.Q):
+            yield from _asked(child)
+        else:
+            yield str(child[0])
 
 
 def proven(*prefixes: str, only: Collection[type[models.Model]] = ()) -> None:
