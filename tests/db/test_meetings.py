@@ -31,6 +31,7 @@ def meeting(d: District, days: int = 0, **kw) -> Meeting:
         "chair": "分管领导",
         "place": "第一会议室",
         "branches": ["龙子湖分会场"],
+        "reason": "补录" if days < 0 else "",
         **kw,
     }
     return services.prepare(

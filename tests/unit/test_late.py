@@ -13,7 +13,7 @@ from bihuan.kernel.domain.refusal import Refused
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 ENTRY = {
-    "valid_from": date(2020, 1, 1), "ahead_minutes": 10, "shown_hours": 24, "late_hours": 72, "oldest_days": 800, "before_file_days": 400,
+    "valid_from": date(2020, 1, 1), "ahead_minutes": 10, "shown_hours": 24, "late_hours": 72, "oldest_days": 800, "before_file_days": 400, "planned_days": 3650,
     "earliest": date(1949, 10, 1), "source": "x", "confirmed": False,
 }  # fmt: skip
 SPANS = late.editions([ENTRY], "test")[0]

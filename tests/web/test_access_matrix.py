@@ -134,7 +134,7 @@ class World:
             return Notice.objects.get(pk=kwargs["pk"]).person.username != who
         if name in ("register", "register_out", "figures", "paper", "paper_file"):
             return True
-        if name in ("meeting", "screen", "session"):
+        if name in ("meeting", "late_meeting", "screen", "session"):
             return who not in OVERSEE
         if name in ("path", "path_item"):
             return not subjects and kwargs["code"] == self.matters["bank"].subject.code
@@ -553,7 +553,7 @@ def objects(w: World) -> dict[str, list[dict[str, object]]]:
         "premises_import": [{"pk": i.pk} for i in PremisesImport.objects.all()], "visit_plan": [{"pk": p.pk} for p in VisitPlan.objects.all()],
         "visit": [{"pk": v.plan_id, "visit": v.pk} for v in PlannedVisit.objects.all()],
         **{name: [{"pk": c.pk} for c in Campaign.objects.all()] for name in ("campaign", "campaign_edit", "campaign_report")},
-        **{name: [{"pk": m.pk} for m in Meeting.objects.all()] for name in ("meeting", "screen", "invite", "meeting_cancel", "meeting_code")},
+        **{name: [{"pk": m.pk} for m in Meeting.objects.all()] for name in ("meeting", "screen", "invite", "meeting_cancel", "meeting_code", "late_meeting")},
         "paper": [{"pk": p.pk} for p in Paper.objects.all()], "paper_file": [{"pk": p.pk} for p in Paper.objects.all()],
         "template": [{"name": "minutes"}], "template_file": [{"name": "minutes"}], "figures": [{"pk": f.pk} for f in FigureImport.objects.all()],
         "object_to": [{"number": n, "against": a} for n in numbers for a in ("circular", "declined")],

@@ -126,6 +126,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("records/<int:pk>/", premises.record, name="record"),
     path("records/<int:pk>/late/", late.late_record, name="late_record"),
     path("late/", late.late, name="late"),
+    path("meetings/<int:pk>/late/", late.late_meeting, name="late_meeting"),
     path("records/photos/<int:pk>/", premises.photo, name="record_photo"),
     path("records/photos/<int:pk>/small/", premises.photo, {"small": True}, name="record_photo_small"),
     path("fire/blind/", fire.blind, name="blind"),

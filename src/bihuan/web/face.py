@@ -115,6 +115,7 @@ def register() -> None:
         "invite",
         "screen",
         "meeting_cancel",
+        "late_meeting",
         "session",
         "session_projects",
     )

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from bihuan.engines.scoring import Fact
+from bihuan.instruments.lateness.models import counted as confirmed
 from bihuan.instruments.meetings.models import Invitation, Meeting, SignIn
 from bihuan.instruments.supervision.models import SecondLook
 from bihuan.kernel.access.viewer import Viewer
@@ -165,12 +166,14 @@ def meeting_source(mechanism: str) -> Source:
     listed = (Metric(hosted, N_("meetings held"), False), Metric(came, N_("meetings attended"), True))
 
     def held(span: Span) -> QuerySet[Meeting]:
-        return Meeting.objects.filter(state=Meeting.State.HELD, starts_at__gte=span.start, starts_at__lt=span.stop)
+        return Meeting.objects.filter(
+            confirmed(), state=Meeting.State.HELD, starts_at__gte=span.start, starts_at__lt=span.stop
+        )  # fmt: skip
 
     def invited(span: Span) -> QuerySet[Invitation]:
-        return Invitation.objects.filter(
-            meeting__in=held(span).filter(host__code=function_unit(f"coordinate.{mechanism}"))
-        )
+        # nobody could sign in to a meeting that was entered when it was over
+        meetings = held(span).filter(late="", host__code=function_unit(f"coordinate.{mechanism}"))
+        return Invitation.objects.filter(meeting__in=meetings)
 
     def measure(span: Span, units: Collection[int] | None) -> Facts:
         present = set(SignIn.objects.filter(meeting__in=held(span)).values_list("meeting_id", "unit_id"))

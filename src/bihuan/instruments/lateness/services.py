@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 
@@ -32,6 +32,11 @@ def both_times(at: datetime, entered: datetime) -> bool:
     return rules.both_shown(at, entered, spans(entered))
 
 
+def late(at: datetime, entered: datetime) -> bool:
+    """Whether what is entered then of that moment comes late."""
+    return rules.came_late(at, entered, spans(entered))
+
+
 @dataclass(frozen=True)
 class Judged:
     """A moment as it is kept, how the record stands with it, and the reason that was given."""
@@ -41,12 +46,19 @@ class Judged:
     reason: str
 
 
-def judge(*, at: datetime, entered: datetime, reason: str, opened: datetime | None = None) -> Judged:
+def judge(
+    *, at: datetime, entered: datetime, reason: str, opened: datetime | None = None, field: str = "at"
+) -> Judged:  # fmt: skip
     """What is entered now of a moment. Refused outside sense (`late.sensible`), and for what came late without a reason."""
     found = spans(entered)
-    kept = rules.sensible(at, entered, found, opened)
-    late = rules.came_late(kept, entered, found)
-    return Judged(kept, Late.WAITING.value if late else "", rules.reason_given(reason, late, found))
+    kept = rules.sensible(at, entered, found, opened, field)
+    behind = rules.came_late(kept, entered, found)
+    return Judged(kept, Late.WAITING.value if behind else "", rules.reason_given(reason, behind, found))
+
+
+def sensible_day(day: date, *, at: datetime, field: str) -> None:
+    """Refused for a day that somebody types at `at` and that has not come, or lies before anything that may stand in a record."""
+    rules.sensible_day(day, local_day(at), spans(at), field)
 
 
 def second_unit(viewer: Viewer, unit: Unit, place: int | None, mechanism: str, names: Collection[str]) -> str:

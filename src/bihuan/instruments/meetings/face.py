@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as N
 
+from bihuan.instruments.lateness import events as late
 from bihuan.kernel.domain.state import Event, moment
 from bihuan.kernel.registry import events, pages, streams
 from bihuan.kernel.registry.events import EventType, Names
@@ -63,7 +64,8 @@ def _held(e: Event, names: Names) -> list[str]:
 TYPES = (
     EventType(
         "MeetingPrepared", N("prepared a meeting"),
-        {"kind": "code", "title": "text", "serial": "int", "starts": "moment", "place": "text", "branches": "[text]"}, notes=_prepared,
+        {"kind": "code", "title": "text", "serial": "int", "starts": "moment", "place": "text", "branches": "[text]", "late?": "bool", "reason?": "text"},
+        notes=_prepared, text="reason",
     ),
     EventType("AgendaSet", N("set the agenda"), {"titles": "[text]"}, notes=_titles),
     EventType("AgendaOrdered", N("ordered the agenda"), {"titles": "[text]"}, notes=_titles),
@@ -85,7 +87,9 @@ TYPES = (
     ),
     EventType("DecisionStruck", N("struck a decision"), {"decision": "id", "task": "text"}, text="task"),
     EventType("DecisionConfirmed", N("confirmed a decision"), {"decision": "id", "matter": "id"}, notes=_matter),
-    EventType("MeetingHeld", N("ended the meeting"), {"matters": "[id]", "came": "int"}, notes=_held),
+    EventType(
+        "MeetingHeld", N("ended the meeting"), {"matters": "[id]", "came": "int", "late?": "bool", "reason?": "text"}, notes=_held, text="reason",
+    ),
 )  # fmt: skip
 
 
@@ -102,7 +106,7 @@ def _seen(viewer: Any, name: str) -> Sight | None:
 
 def register() -> None:
     """Events, streams and panels of meetings."""
-    events.register(*TYPES)
+    events.register(*TYPES, late.CONFIRMED, late.DECLINED)
     pages.register(*PANELS)
     streams.register(
         StreamKind(

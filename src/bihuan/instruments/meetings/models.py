@@ -3,13 +3,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from bihuan.instruments.lateness.models import MayBeLate
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 
-class Meeting(Watched):
+class Meeting(Watched, MayBeLate):
     """One meeting. `serial` counts those of one kind and host in a year: the tenth promotion meeting of 2024."""
 
     class Kind(models.TextChoices):

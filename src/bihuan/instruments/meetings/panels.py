@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.registry.pages import Line, Panel
 from bihuan.kernel.registry.words import moment
 
+from .late import waiting
 from .selectors import coming
 
 
@@ -18,4 +21,10 @@ def this_week(viewer: Any, about: None, now: datetime) -> list[Line]:
     return [Line(moment(m.starts_at), m.title, "meeting", (m.pk,), tone="plain") for m in rows]
 
 
-PANELS = (Panel("meetings", "desk", this_week, order=20),)
+def late_meetings(viewer: Any, about: None, now: datetime) -> list[Line]:
+    """Meetings that came late and wait for the viewer as the second person."""
+    n = len(waiting(viewer))
+    return [Line(str(n), _("late meetings wait for your confirmation"), "late")] if n else []
+
+
+PANELS = (Panel("meetings", "desk", this_week, order=20), Panel("late_meetings", "desk", late_meetings, order=17))

@@ -23,6 +23,7 @@ from bihuan.kernel.matters.services import promise
 from bihuan.kernel.orgs.models import Territory, Unit
 from bihuan.kernel.subjects.models import Subject
 
+from .late import judge_meeting
 from .models import Decision, Helper, Invitation, Item, Meeting, SignIn, Venue
 from .selectors import hosts
 
@@ -49,11 +50,12 @@ def _open(meeting: Meeting) -> None:
 @transaction.atomic
 def prepare(
     *, viewer: Viewer, at: datetime, host: Unit, kind: str, title: str, chair: str, starts_at: datetime, place: str,
-    branches: Sequence[str] = (), serial: int | None = None,
+    branches: Sequence[str] = (), serial: int | None = None, reason: str = "",
 ) -> Meeting:  # fmt: skip
-    """A new meeting. `{n}` in the title becomes its number in the year. Refused in another unit's name, and for a number
-    that this year has already."""
+    """A new meeting. `{n}` in the title becomes its number in the year. Refused in another unit's name, for a number that this
+    year has already, for a time outside sense, and without a reason for one that took place long ago."""
     must(host.code in viewer.acting)
+    late, why = judge_meeting(starts_at, reason, at)
     year = local_day(starts_at).year
     last = Meeting.objects.filter(host=host, kind=kind, year=year).aggregate(top=Max("serial"))["top"] or 0
     number = serial or last + 1
@@ -62,16 +64,21 @@ def prepare(
     meeting = Meeting.objects.create(
         kind=kind, title=title.replace("{n}", chinese(number)).replace("{year}", str(year)), year=year, serial=number, host=host,
         territory=host.territory or Territory.objects.get(parent=None), sector=host.sector, chair=chair, starts_at=starts_at,
-        code=secrets.token_urlsafe(18), person=viewer.person.username, created_at=at,
+        code=secrets.token_urlsafe(18), person=viewer.person.username, created_at=at, late=late, late_reason=why,
     )  # fmt: skip
     Venue.objects.create(meeting=meeting, name=place, main=True)
     for name in dict.fromkeys(b.strip()[:80] for b in branches if b.strip()):
         Venue.objects.create(meeting=meeting, name=name)
     _note(
         meeting, "MeetingPrepared", viewer.person.username, host.code, at, kind=kind, title=meeting.title, serial=number,
-        starts=stamp(starts_at), place=place, branches=list(branches),
+        starts=stamp(starts_at), place=place, branches=list(branches), **_late(late, why),
     )  # fmt: skip
     return meeting
+
+
+def _late(late: str, why: str) -> dict[str, Any]:
+    """What the event says of a meeting that came late."""
+    return {"late": True, "reason": why} if late else {}
 
 
 @dataclass(frozen=True)
@@ -280,15 +287,21 @@ def confirm(*, viewer: Viewer, decision: Decision, at: datetime) -> Matter:
 
 
 @transaction.atomic
-def close(*, viewer: Viewer, meeting: Meeting, at: datetime) -> int:
-    """The meeting is over: decisions still open are confirmed; how many matters it led to."""
+def close(*, viewer: Viewer, meeting: Meeting, at: datetime, reason: str = "") -> int:
+    """The meeting is over: decisions still open are confirmed; how many matters it led to. Refused without a reason long after
+    it began: that it took place is then entered late."""
     hosted(viewer, meeting)
+    now = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    meeting.state, meeting.late = now.state, now.late
     if meeting.state != Meeting.State.CALLED:
         raise Refused(N_("Only a meeting that was called can end."))
+    late, why = ("", "") if meeting.late else judge_meeting(meeting.starts_at, reason, at)
+    if late:
+        meeting.late, meeting.late_reason = late, why
     for decision in meeting.decisions.filter(matter=None):
         confirm(viewer=viewer, decision=decision, at=at)
     meeting.state = Meeting.State.HELD
-    meeting.save(update_fields=["state"])
+    meeting.save(update_fields=["state", "late", "late_reason"] if late else ["state"])
     numbers = list(meeting.decisions.values_list("matter", flat=True))
-    _note(meeting, "MeetingHeld", viewer.person.username, meeting.host.code, at, matters=numbers, came=meeting.sign_ins.count())  # fmt: skip
+    _note(meeting, "MeetingHeld", viewer.person.username, meeting.host.code, at, matters=numbers, came=meeting.sign_ins.count(), **_late(late, why))  # fmt: skip
     return len(numbers)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bihuan.instruments.lateness.services import sensible_day
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.kinds import BadCatalogue
@@ -68,13 +69,12 @@ def written(
     *, subject: Subject, person: str, unit: str, at: datetime, entries: Sequence[tuple[str, str, Values]]
 ) -> int:
     """As `file`, for callers that have checked who writes."""
-    today = local_day(at).isoformat()
     for part, _key, values in entries:
         if part == "facts" and values:
             facts_sound({k: v for k, v in values.items() if v is not None})
         for name in ("since", "seen", "left", "out", "vacant"):
-            if values and (values.get(name) or "") > today:
-                raise Refused(N_("This lies in the future."), field=name)
+            if values and values.get(name):
+                sensible_day(date.fromisoformat(values[name]), at=at, field=name)
     real = [Entry(subject, part, key, dict(values) if values is not None else None) for part, key, values in entries]
     changed = file_entries(entries=real, person=person, unit=unit, at=at)
     if any(e.part in ("facts", "declared") for e in changed):

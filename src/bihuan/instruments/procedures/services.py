@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from bihuan.instruments.lateness.services import sensible_day
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.refusal import N_, Refused
@@ -104,8 +105,8 @@ def record(
             raise Refused(N_("This lies before the step began."), field="at")
         told = values_of(found.spec.fields, values)
         for name in ("served", "day"):
-            if told.get(name, "") > timezone.localdate(at).isoformat():
-                raise Refused(N_("This lies in the future."), field=name)
+            if told.get(name):
+                sensible_day(date.fromisoformat(told[name]), at=at, field=name)
         sound(found.spec, told, len(files))
         data = {
             "run": run, "procedure": under.spec.id, "step": step, "values": told, "late": found.due.moment is not None and at >= found.due.moment,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bihuan.instruments.lateness.services import sensible_day
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.months import MONTH, month_after, months_later
@@ -43,11 +44,11 @@ def file(*, viewer: Viewer, subject: Subject, at: datetime, entries: Sequence[tu
     not_future(at)
     real = [Entry(subject, part, key, dict(values) if values is not None else None) for part, key, values in entries]
     for entry in real:
-        _sound(entry, local_day(at))
+        _sound(entry, at)
     return len(file_entries(entries=real, person=viewer.person.username, unit=unit, at=at))
 
 
-def _sound(entry: Entry, today: date) -> None:
+def _sound(entry: Entry, at: datetime) -> None:
     """Refused for an amount that cannot be, a node reached in the future, a permit that lapses before it was granted."""
     values = entry.values or {}
     for name in ("total", "plan", "actual", "before"):
@@ -56,8 +57,10 @@ def _sound(entry: Entry, today: date) -> None:
             raise Refused(N_("An amount lies between 0 and 10,000,000,000 (ten thousand yuan each)."), field=name)
     if entry.part == "month" and not MONTH.fullmatch(entry.key):
         raise Refused(N_("“%(text)s” is no month; write it as 2024-04."), field="month", text=entry.key)
-    if entry.part == "node" and (values.get("actual") or "") > today.isoformat():
-        raise Refused(N_("This lies in the future."), field=f"actual_{entry.key}")
+    if entry.part == "node" and values.get("actual"):
+        sensible_day(date.fromisoformat(values["actual"]), at=at, field=f"actual_{entry.key}")
+    if entry.part == "visit" and values.get("day"):
+        sensible_day(date.fromisoformat(values["day"]), at=at, field="day")
     if entry.part == "permit" and values.get("lapses") and values["lapses"] < (values.get("granted") or ""):
         raise Refused(N_("The permit would lapse before it was granted."), field="lapses")
 
@@ -130,6 +133,5 @@ def permit_add(
     kind = next((w for w in words().permits if w.id == id), None)
     if kind is None:
         raise Refused(N_("Choose the kind of permit."), field="id")
-    if granted > local_day(at):
-        raise Refused(N_("This lies in the future."), field="granted")
+    sensible_day(granted, at=at, field="granted")
     file(viewer=viewer, subject=subject, at=at, entries=[permit_entry(kind, number, granted, lapses)])

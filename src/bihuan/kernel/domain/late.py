@@ -26,7 +26,8 @@ _BESIDE = re.compile(r"\W+")
 @dataclass(frozen=True, slots=True)
 class Spans:
     """One edition: how far a clock may be ahead; from which distance between happening and entry on both times are shown, it
-    came late, or is not taken at all; how long before its file was opened; the first day that anything may have."""
+    came late, or is not taken at all; how long before its file was opened; how far ahead
+    plans may lie; the first day that anything may have."""
 
     valid_from: date
     ahead: timedelta
@@ -34,6 +35,7 @@ class Spans:
     late: timedelta
     oldest: timedelta
     before_file: timedelta
+    planned: timedelta
     earliest: date
     source: str
     confirmed: bool
@@ -48,6 +50,7 @@ def editions(entries: Iterable[Mapping[str, Any]], where: str) -> tuple[Spans, .
             made = Spans(
                 entry["valid_from"], timedelta(minutes=entry["ahead_minutes"]), timedelta(hours=entry["shown_hours"]),
                 timedelta(hours=entry["late_hours"]), timedelta(days=entry["oldest_days"]), timedelta(days=entry["before_file_days"]),
+                timedelta(days=entry["planned_days"]),
                 entry["earliest"], entry["source"], entry["confirmed"],
             )  # fmt: skip
         except KeyError as error:
@@ -73,24 +76,34 @@ def spans_on(found: tuple[Spans, ...], day: date) -> Spans:
     return next((s for s in reversed(found) if s.valid_from <= day), found[0])
 
 
-def sensible(at: datetime, entered: datetime, spans: Spans, opened: datetime | None = None) -> datetime:
+def sensible(
+    at: datetime, entered: datetime, spans: Spans, opened: datetime | None = None, field: str = "at"
+) -> datetime:  # fmt: skip
     """`at` as it is kept: what a clock a little ahead calls later than now is now. Refused for the future, for what lies too
     far back, and for long before `opened`, when the file of the place was opened; any moment that datetime holds may come."""
     if at > entered + spans.ahead:
         raise Refused(
-            N_("The time lies in the future: put the time, or the clock of the device, right."), field="at"
+            N_("The time lies in the future: put the time, or the clock of the device, right."), field=field
         )  # fmt: skip
     if at < entered - spans.oldest:
         raise Refused(
             N_("The time lies more than %(n)s days back: what is so old is not taken any more. Is the date right?"),
-            field="at", n=spans.oldest.days,
+            field=field, n=spans.oldest.days,
         )  # fmt: skip
     if opened is not None and at < opened - spans.before_file:
         raise Refused(
-            N_("The time lies more than %(n)s days before the file was opened (%(day)s). Is the date right?"), field="at",
+            N_("The time lies more than %(n)s days before the file was opened (%(day)s). Is the date right?"), field=field,
             n=spans.before_file.days, day=local_day(opened).isoformat(),
         )  # fmt: skip
     return min(at, entered)
+
+
+def plannable(at: datetime, entered: datetime, spans: Spans, field: str) -> None:
+    """Refused for what is planned too far ahead."""
+    if at > entered + spans.planned:
+        raise Refused(
+            N_("The time lies more than %(n)s days ahead. Is the date right?"), field=field, n=spans.planned.days
+        )  # fmt: skip
 
 
 def sensible_day(day: date, today: date, spans: Spans, field: str) -> None:

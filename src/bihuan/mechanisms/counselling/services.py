@@ -14,6 +14,7 @@ from bihuan.engines.planning.applying import law_days
 from bihuan.engines.planning.approvals import OWNER
 from bihuan.engines.planning.situations import Situation, checked
 from bihuan.engines.planning.telling import facts_of, situation_of
+from bihuan.instruments.lateness.services import sensible_day
 from bihuan.instruments.projects.rules import LOOKING
 from bihuan.instruments.projects.selectors import words as project_words
 from bihuan.instruments.projects.services import permit_entry
@@ -130,6 +131,7 @@ def receive(
     """Papers for an item are received: its acceptance clock begins. Refused while one is open, for what does not apply, and for
     another unit."""
     not_future(at)
+    sensible_day(day, at=entry_time(at), field="day")
     c = approvals()
     if item not in c.items or c.items[item].milestone:
         raise Refused(N_("%(item)s is no item of the catalogue."), field="item", item=item)
@@ -191,6 +193,7 @@ def record(*, viewer: Viewer, application: Application, told: Told, at: datetime
 def _step(row: Application, told: Told, person: str, unit: str, at: datetime) -> None:
     """1. where it stood on that day; 2. the rules; 3. the row, what the steps now say of the application, and the event of both."""
     entered = entry_time(at)
+    sensible_day(told.day, at=entered, field="day")
     steps = list(row.steps.all())
     before = standing(row, told.day)
     fresh = rules.Row(

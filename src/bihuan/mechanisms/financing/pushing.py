@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from bihuan.instruments.lateness.services import sensible_day
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import local_day
@@ -34,6 +35,7 @@ def push(*, viewer: Viewer, file: File, bank: Unit, day: date, at: datetime, bat
     if bank.kind != Unit.Kind.BANK or not bank.active:
         raise Refused(N_("Choose a bank."), field="bank")
     rules.checked(found.standing, "pushed", rules.OFFICE, day, local_day(at))
+    sensible_day(day, at=at, field="day")
     if found.standing.treatment not in rules.READY:
         raise Refused(N_("Only what is treated as normal or as temporarily troubled is pushed."), field="bank")
     blocking = [x for s in condition_sets(day) for x in s.conditions if x.blocks]

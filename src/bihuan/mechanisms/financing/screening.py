@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from bihuan.instruments.lateness.services import sensible_day
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import Limit
@@ -42,6 +43,7 @@ def check(
     file = locked(file)
     role, _ = acts_as(viewer, file)
     must(role in (rules.OFFICE, rules.DEVELOPER))
+    sensible_day(day, at=at, field="day")
     found, edition = condition(condition_id, day)
     if result not in rules.RESULTS:
         raise Refused(N_("Say whether it is met."), field="result")

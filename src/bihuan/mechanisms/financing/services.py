@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from bihuan.instruments.lateness.services import sensible_day
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import local_day
@@ -51,8 +52,7 @@ def open_file(*, viewer: Viewer, subject: Subject, developer: Unit, day: date, a
         raise Refused(N_("Only a project has a financing file."), field="subject")
     if File.objects.filter(subject=subject).exists():
         raise Refused(N_("This project has a financing file."), field="subject")
-    if day > local_day(at):
-        raise Refused(N_("This lies in the future."), field="day")
+    sensible_day(day, at=at, field="day")
     made = File.objects.create(code=new_code("f"), subject=subject, developer=developer, opened=day)
     written(
         made,
@@ -92,6 +92,7 @@ def follows(s: rules.Standing, push: Push | None, told: Told, role: str, at: dat
     if push is not None and told.what != "duty" and (s.open is None or s.open.n != push.n):
         raise Refused(N_("This step cannot follow here."))
     rules.checked(s, told.what, role, told.day, local_day(at))
+    sensible_day(told.day, at=at, field="day")
 
 
 def _sound(found: Book, told: Told, at: datetime) -> None:

@@ -30,7 +30,8 @@ def ripe(viewer: Viewer) -> list[Book]:
 
 @transaction.atomic
 def prepare(
-    *, viewer: Viewer, books: Sequence[Book], title: str, chair: str, starts_at: datetime, place: str, at: datetime
+    *, viewer: Viewer, books: Sequence[Book], title: str, chair: str, starts_at: datetime, place: str, at: datetime,
+    reason: str = "",
 ) -> Meeting:  # fmt: skip
     """A meeting with one point a project; banks and developers are invited, and each sees only that it is. Refused without projects."""
     must(bool(office(viewer)))
@@ -46,6 +47,7 @@ def prepare(
         chair=chair,
         starts_at=starts_at,
         place=place,
+        reason=reason,
     )
     agenda_set(
         viewer=viewer,

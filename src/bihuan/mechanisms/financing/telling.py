@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from bihuan.instruments.lateness.services import sensible_day
 from bihuan.kernel.access.viewer import Viewer
-from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.ledger.services import note
@@ -40,8 +40,7 @@ def tell(*, viewer: Viewer, file: File, values: Sequence[Value], day: date, sour
     file = locked(file)
     role, unit = acts_now(viewer, file)
     must(bool(role))
-    if day > local_day(at):
-        raise Refused(N_("This lies in the future."), field="day")
+    sensible_day(day, at=at, field="day")
     need(source, "source")
     told = book(file).told
     fresh = []

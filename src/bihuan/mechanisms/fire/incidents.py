@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from bihuan.instruments.lateness.services import sensible_day
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
@@ -113,8 +114,9 @@ def to_review(viewer: Viewer, now: datetime) -> list[Incident]:
     return [r for r in rows[:500] if review_from(r) <= local_day(now)]
 
 
-def _check(told: Told) -> None:
+def _check(told: Told, at: datetime) -> None:
     not_future(told.at)
+    sensible_day(local_day(told.at), at=at, field="at")
     words = codes().words
     for name in ("area", "object", "place", "cause"):
         if getattr(told, name) not in words[name]:
@@ -144,7 +146,7 @@ def _office(viewer: Viewer) -> str:
 def register(*, viewer: Viewer, told: Told, at: datetime) -> Incident:
     """Enter a fire. Refused for other units, unknown codes, a future time, a death before the fire."""
     office = _office(viewer)
-    _check(told)
+    _check(told, at)
     row = Incident.objects.create(unit=Unit.objects.get(code=office), person=viewer.person.username, **_columns(told))
     data = {**told.data(), "statistics": row.statistics, "accident": row.accident}
     note(
@@ -164,7 +166,7 @@ def _locked(incident: Incident) -> Incident:
 def change(*, viewer: Viewer, incident: Incident, told: Told, reason: str, at: datetime) -> Incident:
     """Put an entry right, a death that came later included. A final one becomes provisional again. Refused without a reason."""
     office = _office(viewer)
-    _check(told)
+    _check(told, at)
     need(reason, "reason")
     row = _locked(incident)
     for name, value in _columns(told).items():

@@ -231,6 +231,9 @@ class SigningForm(forms.Form):
         label=_("Begins"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
     place = forms.CharField(label=_("Place"), max_length=80)
+    reason = forms.CharField(
+        label=_("Why it is entered only now"), required=False, max_length=300, help_text=_("Needed only for what happened days ago; a second person then confirms it."),
+    )  # fmt: skip
     projects = forms.MultipleChoiceField(label=_("Projects that sign"), widget=forms.CheckboxSelectMultiple)
 
 

@@ -42,6 +42,9 @@ class MeetingForm(forms.Form):
     branches = forms.CharField(
         label=_("Branch venues, one a line"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
     )
+    reason = forms.CharField(
+        label=_("Why it is entered only now"), required=False, max_length=300, help_text=_("Needed only for what happened days ago; a second person then confirms it."),
+    )  # fmt: skip
     usual = forms.BooleanField(
         label=_("Build the agenda and invite the units concerned at once"), required=False, initial=True
     )

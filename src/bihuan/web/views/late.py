@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.instruments.lateness.models import MayBeLate
 from bihuan.instruments.lateness.services import spans
+from bihuan.instruments.meetings import late as meetings
+from bihuan.instruments.meetings.models import Meeting
+from bihuan.instruments.meetings.selectors import meetings_visible_to
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.orgs.models import Person
 from bihuan.mechanisms.fire import late as records
@@ -54,9 +58,15 @@ def _record(r: Record) -> About:
     )  # fmt: skip
 
 
+def _meeting(m: Meeting) -> About:
+    return About(
+        m, m.title, m.host.name, m.starts_at, m.created_at, m.person, reverse("late_meeting", args=[m.pk]), reverse("meeting", args=[m.pk]),
+    )  # fmt: skip
+
+
 def waiting(who: Viewer) -> list[About]:
-    """All that waits for the viewer as the second person, the oldest entry first."""
-    return [_record(r) for r in records.waiting(who)]
+    """All that waits for the viewer as the second person: records of premises, then meetings, each the oldest first."""
+    return [*map(_record, records.waiting(who)), *map(_meeting, meetings.waiting(who))]
 
 
 @require_GET
@@ -86,15 +96,35 @@ def late_record(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(records_visible_to(who), pk=pk)
     if not records.decider(who, row):
         raise PermissionDenied
+
+    def act(counts: bool, words: str) -> None:
+        records.decide_record(viewer=who, record=row, counts=counts, words=words, at=timezone.now())
+
+    return _decision(request, _record(row), act)
+
+
+@require_http_methods(["GET", "POST"])
+def late_meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whether a meeting counts."""
+    who = viewer(request)
+    row = get_object_or_404(meetings_visible_to(who).select_related("host"), pk=pk)
+    if not meetings.decider(who, row):
+        raise PermissionDenied
+
+    def act(counts: bool, words: str) -> None:
+        meetings.decide_meeting(viewer=who, meeting=row, counts=counts, words=words, at=timezone.now())
+
+    return _decision(request, _meeting(row), act)
+
+
+def _decision(request: HttpRequest, about: About, decide: Callable[[bool, str], None]) -> HttpResponse:
+    """The page of a decision."""
     form = DecisionForm(request.POST or None)
 
     def act(d: dict[str, Any]) -> HttpResponse:
-        records.decide_record(
-            viewer=who, record=row, counts=d["counts"] == "yes", words=d["words"], at=timezone.now()
-        )  # fmt: skip
-        return redirect("record", pk)
+        decide(d["counts"] == "yes", d["words"])
+        return redirect(about.page)
 
-    about = _record(row)
     return form_page(
         request, form, act, title=about.title, button=_("Take the decision"), back=about.page, template="web/late_decide.html", about=about,
     )  # fmt: skip

@@ -16,7 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bihuan.instruments.documents import services as documents
 from bihuan.instruments.documents.selectors import papers_visible_to
+from bihuan.instruments.lateness.services import late
 from bihuan.instruments.meetings import papers, services
+from bihuan.instruments.meetings.late import decider
 from bihuan.instruments.meetings.models import Item, Meeting
 from bihuan.instruments.meetings.selectors import before, hosts, kept, meetings_visible_to, sees_whole
 from bihuan.instruments.projects.selectors import key_projects
@@ -97,6 +99,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "invited": row.invitations.filter(guests).select_related("unit", "venue"), "came": row.sign_ins.filter(guests).select_related("unit", "venue"), "whole": whole,
         "decisions": (row.decisions if whole else row.decisions.none()).select_related("subject", "lead", "matter__territory", "item").prefetch_related("supporting"),
         "papers": papers_visible_to(who).filter(about=f"meeting:{pk}").exclude(state="dropped"), "venues": row.venues.all(),
+        "late_close": row.state == Meeting.State.CALLED and not row.late and late(row.starts_at, now), "decides": bool(decider(who, row)),
         "last": kept([last], now)[0] if last else None, "open": row.state in (Meeting.State.PREPARED, Meeting.State.CALLED),
         "form": decision_form(who, row) if mine and row.state in (Meeting.State.CALLED, Meeting.State.HELD) else None, "presets": presets(),
         "units": Unit.objects.filter(active=True).values_list("name", flat=True),
@@ -188,7 +191,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             _("The meeting is called; the invited units see it."),
         ),
         "close": (
-            lambda: services.close(viewer=who, meeting=row, at=now),
+            lambda: services.close(viewer=who, meeting=row, at=now, reason=request.POST.get("reason", "")),
             _("The meeting has ended; its decisions are matters."),
         ),
     }

@@ -114,6 +114,9 @@ class AnnualForm(forms.Form):
     chair = forms.CharField(label=gettext_lazy("Chair, as a post"), max_length=60, initial="分管领导")
     place = forms.CharField(label=gettext_lazy("Main venue"), max_length=80)
     branches = forms.BooleanField(label=gettext_lazy("A branch venue in every township"), required=False, initial=True)
+    reason = forms.CharField(
+        label=gettext_lazy("Why it is entered only now"), required=False, max_length=300, help_text=gettext_lazy("Needed only for what happened days ago; a second person then confirms it."),
+    )  # fmt: skip
     speakers = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Units that speak"),
         queryset=Unit.objects.none(),
@@ -176,6 +179,7 @@ def _prepare(who: Viewer, chosen: int, members: Any, d: dict[str, Any]) -> Meeti
         starts_at=d["starts_at"],
         place=d["place"],
         branches=branches,
+        reason=d["reason"],
     )
     quarter = (d["starts_at"].month - 1) // 3 if d["starts_at"].year == chosen else 0
     meetings.agenda_set(
