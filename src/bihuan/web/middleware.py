@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from bihuan.instruments.administration.services import denied
+from bihuan.instruments.administration.refused import denied
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.domain.refusal import Refused
 
@@ -74,8 +74,8 @@ class ViewerMiddleware:
         response = self.get_response(request)
         if request.method == "POST" and response.status_code in (403, 404) and request.user.is_authenticated:
             denied(
-                person=request.user, at=timezone.now(), method="POST", path=request.path, status=response.status_code
-            )
+                person=request.user.username, at=timezone.now(), deed=deed_of(request), path=request.path, status=response.status_code,
+            )  # fmt: skip
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
@@ -94,6 +94,13 @@ class ViewerMiddleware:
         if isinstance(exception, Refused):
             return errors.page(request, 400 if exception.allowed else 403, title=errors.sentence(exception))
         return None
+
+
+def deed_of(request: HttpRequest) -> str:
+    """What a request wanted to do: its method and the name of its address (the pattern where it has none), so that there are
+    as many deeds as addresses are known, whatever ids or words stand in them."""
+    match = request.resolver_match
+    return f"{request.method} {match.view_name or match.route if match else '?'}"
 
 
 def viewer(request: HttpRequest) -> Viewer:

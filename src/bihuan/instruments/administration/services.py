@@ -7,7 +7,7 @@ says who holds which post and who may sign in, the audit administrator only read
 from __future__ import annotations
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -19,7 +19,6 @@ from bihuan.kernel.access.viewer import ADMINISTRATORS, Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.kinds import BadCatalogue, parse
 from bihuan.kernel.domain.refusal import N_, Refused
-from bihuan.kernel.ledger.models import Event as Recorded
 from bihuan.kernel.matters import catalogue, finding
 from bihuan.kernel.matters.handover import hand_over
 from bihuan.kernel.matters.models import KindEdition
@@ -268,24 +267,3 @@ def _end_sessions(person: Person) -> None:
     for session in UserSession.objects.filter(user=person):
         session.end()
         session.delete()
-
-
-DENIED_A_DAY = 50
-"""So many refusals of one person are recorded a day; more say nothing new."""
-
-
-@transaction.atomic
-def denied(*, person: Person, at: datetime, method: str, path: str, status: int) -> bool:
-    """Record that somebody was refused an act; False when today's are many already."""
-    stream = f"denied:{person.username}"
-    day = Recorded.objects.filter(stream=stream, entered_at__gte=at - timedelta(days=1))
-    if day.count() >= DENIED_A_DAY:
-        return False
-    record(
-        stream=stream,
-        type="Denied",
-        by=person.username,
-        at=at,
-        data={"method": method, "path": path[:300], "status": status},
-    )
-    return True

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from bihuan.adapters.excel import Column
+from bihuan.instruments.administration.refused import running
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import happened
 
@@ -46,6 +47,8 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     if exports.asked(request) and part not in PARTS:
         part = "acts"
     context: dict[str, object] = {"parts": [(k, v[0]) for k, v in PARTS.items()], "part": part}
+    if part == "denied":
+        context["running"] = running()
     if part in PARTS:
         rows = list(Event.objects.filter(of_part(part)).order_by("-id").values_list("stream", "seq", "body")[:SHOWN])
         told = history([happened(body) for _, _, body in rows])[::-1]
