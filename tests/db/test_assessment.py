@@ -442,6 +442,8 @@ def test_an_assessment_is_taken_along_by_whom_it_is_shown_to_and_schemes_by_the_
     assert seen("scheme", KEY) == {"xab1"}
     sight = kinds["assessment"].seen(d.viewer("lzh1"), str(a.pk))
     assert (sight.page, sight.arguments) == ("assessment", (a.pk,))
+    with translation.override("en"):
+        assert kinds["scheme"].seen(d.viewer("xab1"), KEY).title == "Fire-safety assessment of townships"
     for kind, names in (("assessment", ("", "x", "²", "0")), ("scheme", ("", "nothing"))):
         assert [kinds[kind].seen(d.viewer("xab1"), n) for n in names] == [None] * len(names)
 

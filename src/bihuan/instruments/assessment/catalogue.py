@@ -74,6 +74,16 @@ def body_of(key: str, year: int) -> dict[str, Any]:
     return shipped()[key]
 
 
+def scheme_name(key: str) -> str:
+    """The name of a scheme in the reader's language; its key where the catalogue has none."""
+    found = shipped().get(key)
+    return _named(found) if found else key
+
+
+def _named(entry: dict[str, Any]) -> str:
+    return str(entry["name"] if chinese() else entry.get("name_en") or entry["name"])
+
+
 def item_name(key: str, year: int, item: str) -> str:
     """The name of an item in the scheme of a year, in the reader's language; its id where that scheme has none."""
     try:
@@ -81,9 +91,7 @@ def item_name(key: str, year: int, item: str) -> str:
     except LookupError:
         return item
     found = next((i for p in body["part"] for i in p["item"] if i["id"] == item), None)
-    if found is None:
-        return item
-    return str(found["name"] if chinese() else found.get("name_en") or found["name"])
+    return _named(found) if found else item
 
 
 def schemes(year: int) -> list[Parsed]:

@@ -14,7 +14,7 @@ from bihuan.kernel.registry.events import EventType, Names
 from bihuan.kernel.registry.streams import Sight, StreamKind, Table
 from bihuan.kernel.registry.words import day
 
-from .catalogue import item_name, shipped
+from .catalogue import item_name, scheme_name, shipped
 from .models import Appeal, Assessment, Kept, Mark, Proof, Reckoned, Scheme, Score
 from .panels import PANELS
 from .record import contradictions
@@ -130,16 +130,13 @@ TYPES = (
 def _seen(viewer: Any, name: str) -> Sight | None:
     pk = int(name) if name.isascii() and name.isdigit() else 0
     row = assessments_visible_to(viewer).select_related("unit").filter(pk=pk).first()
-    if row is None:
-        return None
-    title = shipped()[row.key]["name"] if row.key in shipped() else row.key
-    return Sight(f"{row.year} {title} {row.unit.name}", "assessment", (row.pk,))
+    return Sight(f"{row.year} {scheme_name(row.key)} {row.unit.name}", "assessment", (row.pk,)) if row else None
 
 
 def _scheme_seen(viewer: Any, key: str) -> Sight | None:
     """Drafts are the office's own; others see the editions that were adopted, on the page of schemes."""
     found = shipped().get(key)
-    return Sight(found["name"], "schemes") if found and keeps(viewer, found["mechanism"]) else None
+    return Sight(scheme_name(key), "schemes") if found and keeps(viewer, found["mechanism"]) else None
 
 
 def _stream(row: Any) -> str:
