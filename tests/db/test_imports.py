@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from bihuan.instruments.registers import planning, services
+from bihuan.instruments.registers import planning, services, writing
 from bihuan.instruments.registers.models import RegisterEntry, RegisterImport
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
@@ -31,8 +31,13 @@ def bring(d: District, who: str, name: str, data: bytes | None = None) -> Regist
 def answered(d: District, imported: RegisterImport, who: str) -> RegisterImport:
     """Every unknown unit is a new one."""
     names = planning.plan(imported, d.viewer(who)).open_questions
-    services.correct(imported=imported, corrections={}, left_out=[], units=dict.fromkeys(names, 0), as_of=None)
+    corrected(d, imported, who, units=dict.fromkeys(names, 0))
     return imported
+
+
+def corrected(d: District, imported: RegisterImport, who: str, **what) -> None:
+    what = {"corrections": {}, "left_out": [], "units": {}, "as_of": None, **what}
+    services.correct(imported=imported, viewer=d.viewer(who), at=timezone.now(), **what)
 
 
 def taken(d: District, who: str, name: str, data: bytes | None = None) -> RegisterImport:
@@ -61,11 +66,11 @@ def test_every_row_becomes_a_matter_and_the_same_file_adds_nothing(d: District, 
     assert Matter.objects.count() == rows
     assert all((m.lead and m.due_at) or m.state == "assigned" for m in Matter.objects.select_related("lead"))
     assert differences("matter") == []
-    before = Event.objects.count()
+    before = Event.objects.latest("id").id
     again = bring(d, who, name)
     assert counts(d, who, again) == {"same": rows}
     assert not planning.plan(again, d.viewer(who)).ready
-    assert Event.objects.count() == before
+    assert [e.type for e in Event.objects.filter(id__gt=before)] == ["RegisterBrought"]
     assert Event.objects.filter(type="RegisterImported").count() == 1
 
 
@@ -129,7 +134,7 @@ def test_one_edited_cell_changes_one_matter(d: District, cell: str, value: str, 
 
 def test_a_failure_half_way_leaves_nothing(d: District, monkeypatch: pytest.MonkeyPatch) -> None:
     imported = answered(d, bring(d, "jfj1", "promotion-problems.xlsx"), "jfj1")
-    real, seen = services.raise_matter, []
+    real, seen = writing.raise_matter, []
 
     def failing(**kw):
         seen.append(kw)
@@ -137,7 +142,7 @@ def test_a_failure_half_way_leaves_nothing(d: District, monkeypatch: pytest.Monk
             raise Refused("boom", field="x")
         return real(**kw)
 
-    monkeypatch.setattr(services, "raise_matter", failing)
+    monkeypatch.setattr(writing, "raise_matter", failing)
     units, subjects = Unit.objects.count(), Subject.objects.count()
     with pytest.raises(Refused, match="Row 11: boom"):
         services.confirm(imported=imported, viewer=d.viewer("jfj1"), at=timezone.now())
@@ -159,7 +164,7 @@ def test_an_unknown_unit_is_asked_about_once_and_remembered(d: District) -> None
     with pytest.raises(Refused, match="公交公司"):
         services.confirm(imported=imported, viewer=d.viewer("jfj1"), at=timezone.now())
     answers = dict.fromkeys(plan.open_questions, d.units["gdgs"].pk)
-    services.correct(imported=imported, corrections={}, left_out=[], units=answers, as_of=None)
+    corrected(d, imported, "jfj1", units=answers)
     services.confirm(imported=imported, viewer=d.viewer("jfj1"), at=timezone.now())
     assert planning.plan(bring(d, "jfj1", "promotion-problems.xlsx"), d.viewer("jfj1")).open_questions == []
 
@@ -169,9 +174,9 @@ def test_refused_rows_are_corrected_or_left_out(d: District) -> None:
     imported = answered(d, bring(d, "jfj1", "promotion-problems.xlsx", data), "jfj1")
     with pytest.raises(Refused, match="1 rows are refused"):
         services.confirm(imported=imported, viewer=d.viewer("jfj1"), at=timezone.now())
-    services.correct(imported=imported, corrections={}, left_out=[5], units={}, as_of=None)
+    corrected(d, imported, "jfj1", left_out=[5])
     assert counts(d, "jfj1", imported) == {"new": 5, "left_out": 1}
-    services.correct(imported=imported, corrections={"5:due": "2024-05-10"}, left_out=[], units={}, as_of=None)
+    corrected(d, imported, "jfj1", corrections={"5:due": "2024-05-10"})
     assert counts(d, "jfj1", imported) == {"new": 6}
 
 

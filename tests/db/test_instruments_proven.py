@@ -18,14 +18,18 @@ from bihuan.instruments.keys.models import Key
 from bihuan.instruments.meetings import services as meetings
 from bihuan.instruments.meetings.models import Decision, Item, Meeting
 from bihuan.instruments.plans import services as plans
+from bihuan.instruments.registers import services as registers
+from bihuan.instruments.registers.models import RegisterEntry
 from bihuan.instruments.supervision import services as supervision
 from bihuan.instruments.supervision.models import Objection
 from bihuan.kernel.domain import commands as c
+from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.registry.streams import kinds
 
 from ..forging import proven
 from ..support import District, differences, local, upload, work_off
+from .test_imports import bring, corrected, edited, taken
 from .test_meetings import called, decided
 from .test_papers import asked, head
 from .test_plans import plan
@@ -192,3 +196,44 @@ def test_a_paper_that_was_dropped_meanwhile_is_not_written(d: District) -> None:
     documents.failed(paper_id=made.pk, why="x", at=timezone.now())
     assert Paper.objects.get().state == "dropped"
     assert differences("paper") == []
+
+
+def test_registers_their_previews_and_what_they_said_of_each_matter(d: District) -> None:
+    name = "promotion-problems.xlsx"
+    first = taken(d, "jfj1", name)
+    proven("register", "entry")
+    second = bring(d, "jfj1", name, edited(name, lambda ws: ws.__setitem__("G5", "完成80%")))
+    for _ in range(2):  # the same again is no event
+        corrected(d, second, "jfj1", corrections={"5:due": "2024-05-10"}, left_out=[8])
+    registers.confirm(imported=second, viewer=d.viewer("jfj1"), at=timezone.now())
+    dropped = bring(d, "jfj1", name)
+    registers.drop(imported=dropped, viewer=d.viewer("jfj2"), at=timezone.now())
+    for act in (registers.drop, registers.confirm):
+        with pytest.raises(Refused, match="ended already"):
+            act(imported=dropped, viewer=d.viewer("jfj1"), at=timezone.now())
+    proven("register", "entry")
+    told = {pk: [*Event.objects.filter(stream=f"register:{pk}").order_by("seq").values_list("type", flat=True)] for pk in (second.pk, dropped.pk)}  # fmt: skip
+    assert told == {
+        second.pk: ["RegisterBrought", "RegisterCorrected", "RegisterImported"],
+        dropped.pk: ["RegisterBrought", "RegisterDropped"],
+    }
+    changed = {e.matter_id for e in RegisterEntry.objects.filter(imported=second)}
+    assert len(changed) == 1
+    rows = {
+        e.matter_id: Event.objects.filter(stream=f"entry:{e.matter_id}").count() for e in RegisterEntry.objects.all()
+    }
+    assert {n for n, count in rows.items() if count == 2} == changed
+    assert set(rows.values()) == {1, 2}
+    assert seeing(d, "register", first.pk) == {"jfj1", "jfj2"}
+    assert {"jfj1", "leader"} <= seeing(d, "entry", min(changed))
+    assert not {"zgyh1", "qy1", "admin"} & seeing(d, "entry", min(changed))
+
+
+def test_a_stale_preview_changes_nothing_of_an_import_that_was_confirmed(d: District) -> None:
+    stale = bring(d, "jfj1", "promotion-problems.xlsx")
+    confirmed = taken(d, "jfj1", "promotion-problems.xlsx")
+    stale.pk = confirmed.pk
+    with pytest.raises(Refused, match="ended already"):
+        corrected(d, stale, "jfj1", left_out=[5])
+    confirmed.refresh_from_db()
+    assert confirmed.left_out == []

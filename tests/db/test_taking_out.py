@@ -32,7 +32,7 @@ def confirmed(d: District, name: str, who: str):
     imported = bring(d, (DATA / name).read_bytes(), who, name)
     plan = planning.plan(imported, d.viewer(who))
     services.correct(
-        imported=imported, corrections={}, left_out=[], units=dict.fromkeys(plan.open_questions, 0),
+        imported=imported, viewer=d.viewer(who), at=timezone.now(), corrections={}, left_out=[], units=dict.fromkeys(plan.open_questions, 0),
         as_of=imported.as_of or plan.reading.preamble.as_of or d.now.date(),
     )  # fmt: skip
     return services.confirm(imported=imported, viewer=d.viewer(who), at=timezone.now())
@@ -60,8 +60,8 @@ def test_an_imported_register_comes_out_in_its_form_and_goes_in_without_change(
     data = of_import(d.viewer(who), imported)
     n = RegisterEntry.objects.count()
     assert counts(d, data, who) == {"same": n}
-    events = Event.objects.count()
     again = bring(d, data, who)
+    events = Event.objects.count()
     services.confirm(imported=again, viewer=d.viewer(who), at=timezone.now())
     matters = Event.objects.exclude(stream__startswith="register:").count()
     assert (Event.objects.count() - events, Matter.objects.count()) == (1, n)

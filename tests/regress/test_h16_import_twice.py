@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from bihuan.instruments.registers import planning, services
+from bihuan.instruments.registers import planning, services, writing
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.models import Matter
@@ -37,7 +37,9 @@ def bring(d: District, rows: list[list[object]]):
     made = services.upload(
         viewer=d.viewer("jfj1"), unit=d.units["jfj"], file=upload("台账.xlsx", data), at=timezone.now()
     )
-    services.correct(imported=made, corrections={}, left_out=[], units={}, as_of=timezone.localdate())
+    services.correct(
+        imported=made, viewer=d.viewer("jfj1"), at=timezone.now(), corrections={}, left_out=[], units={}, as_of=timezone.localdate()
+    )  # fmt: skip
     return made
 
 
@@ -69,7 +71,7 @@ def test_a_key_that_stands_twice_in_one_file_is_refused(d: District) -> None:
 
 def test_a_fault_late_in_the_file_leaves_nothing(d: District, monkeypatch) -> None:
     made = bring(d, rows(60))
-    real, calls = services.raise_matter, [0]
+    real, calls = writing.raise_matter, [0]
 
     def breaks(**kw):
         calls[0] += 1
@@ -77,7 +79,7 @@ def test_a_fault_late_in_the_file_leaves_nothing(d: District, monkeypatch) -> No
             raise Refused("the 55th fails")
         return real(**kw)
 
-    monkeypatch.setattr(services, "raise_matter", breaks)
+    monkeypatch.setattr(writing, "raise_matter", breaks)
     before = Event.objects.count()
     with pytest.raises(Refused, match="Row 56"):
         services.confirm(imported=made, viewer=d.viewer("jfj1"), at=timezone.now())

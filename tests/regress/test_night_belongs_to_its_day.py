@@ -61,7 +61,7 @@ def test_a_register_taken_over_at_night_follows_the_edition_of_that_day() -> Non
         viewer, now = d.viewer("lzh1"), timezone.now()
         made = services.upload(viewer=viewer, unit=d.units["lzh"], file=upload("台账.xlsx", out.getvalue()), at=now)
         new = dict.fromkeys(planning.plan(made, viewer).open_questions, 0)
-        services.correct(imported=made, corrections={}, left_out=[], units=new, as_of=None)
+        services.correct(imported=made, viewer=viewer, at=now, corrections={}, left_out=[], units=new, as_of=None)
         services.confirm(imported=made, viewer=viewer, at=now)
 
     with time_machine.travel(local(2026, 11, 29, 10), tick=False):

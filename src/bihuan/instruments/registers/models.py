@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Territory, Unit
+from bihuan.kernel.registry.written import Watched
 
 
-class RegisterImport(models.Model):
+class RegisterImport(Watched):
     """One uploaded register: first a preview with its corrections, then confirmed or dropped."""
 
     class State(models.TextChoices):
@@ -41,7 +42,7 @@ class RegisterImport(models.Model):
         return self.name
 
 
-class RegisterEntry(models.Model):
+class RegisterEntry(Watched):
     """What a register last said of one matter; how a row is known again."""
 
     register = models.CharField(max_length=20)

@@ -112,7 +112,12 @@ def _type(
     **data: str,
 ) -> EventType:  # fmt: skip
     shapes = {k.replace("_opt", "?"): v for k, v in data.items()} | dict(more or {})
-    return EventType(name, words, {**shapes, **EVERY}, tone=tone, text=text, notes=notes, said=said)
+
+    def told(e: Event, names: Names) -> list[str]:
+        by = [_("as the register says")] if e.data.get("by_register") else []
+        return [*(notes(e, names) if notes else []), *by]
+
+    return EventType(name, words, {**shapes, **EVERY}, tone=tone, text=text, notes=told, said=said)
 
 
 TYPES = (

@@ -153,8 +153,9 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("The filing day is no date."))
     place = _places(imported).filter(code=request.POST.get("territory", "")).first()
     services.correct(
-        imported=imported, corrections=corrections, left_out=left_out, units=answers, as_of=as_of, territory=place
-    )
+        imported=imported, viewer=_office(request), at=timezone.now(), corrections=corrections, left_out=left_out, units=answers, as_of=as_of,
+        territory=place,
+    )  # fmt: skip
     if "confirm" in request.POST:
         return _confirm(request, imported)
     return redirect("register", pk)
@@ -172,5 +173,5 @@ def _confirm(request: HttpRequest, imported: RegisterImport) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget a preview."""
-    services.drop(imported=_mine(request, pk))
+    services.drop(imported=_mine(request, pk), viewer=_office(request), at=timezone.now())
     return redirect("registers")
