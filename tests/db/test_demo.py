@@ -21,7 +21,6 @@ from bihuan.kernel.orgs.models import Person, Territory, Unit
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.financing import accounts, lists, record
 from bihuan.mechanisms.financing.catalogue import figures
-from bihuan.mechanisms.fire import incidents
 
 from ..support import differences
 
@@ -90,8 +89,7 @@ def responsibility_is_whole() -> None:
     assert told["by_scheme"] == {"fire.department": 30, "fire.township": 10}
     assert {u["state"] for u in told["units"]} == {"final"}
     assert len({u["total"] for u in told["units"]}) > 12
-    assert [*differences("letters", "letter", "scheme", "assessment", "measure", "commendation")] == []
-    assert [*incidents.differences()] == []
+    assert [*differences("letters", "letter", "scheme", "assessment", "measure", "commendation", "incident")] == []
 
 
 def test_a_changed_subject_is_told_from_its_events(d) -> None:

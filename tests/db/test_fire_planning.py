@@ -226,8 +226,8 @@ def test_a_plan_can_be_stopped_and_keeps_the_best_so_far(d: District) -> None:
     refresh(Subject.objects.values_list("pk", flat=True), d.now)
     plan = ask(d)
     with pytest.raises(Refused):
-        planning.stop(viewer=d.viewer("lzh1"), plan=plan)
-    planning.stop(viewer=d.viewer("xfdd1"), plan=plan)
+        planning.stop(viewer=d.viewer("lzh1"), plan=plan, at=d.now)
+    planning.stop(viewer=d.viewer("xfdd1"), plan=plan, at=d.now)
     plan = planning.propose(plan=plan, at=d.now, seconds=20)
     assert plan.state == "ready"
     assert 1 <= plan.visits.count() <= 2

@@ -11,6 +11,7 @@ from bihuan.adapters.excel import Column, xlsx
 from bihuan.kernel.domain.clocks import local_day, start_of
 from bihuan.kernel.domain.months import period_of
 from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.ledger import proving
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.mechanisms.fire import incidents, pastfigures
 from bihuan.mechanisms.fire.grades import Casualty
@@ -19,7 +20,8 @@ from bihuan.mechanisms.fire.models import Incident, PastFigure
 from bihuan.mechanisms.fire.papers import bulletin
 from bihuan.mechanisms.fire.situation import change, situation
 
-from ..support import District
+from ..forging import plainly
+from ..support import District, differences
 
 pytestmark = pytest.mark.django_db
 YEAR = timezone.localdate().year - 1
@@ -69,13 +71,13 @@ def test_a_fire_is_provisional_until_it_is_reviewed_after_the_window(d: District
         "IncidentChanged",
         "IncidentReviewed",
     ]
-    assert not list(incidents.differences())
+    assert not differences("incident")
 
 
 def test_rows_that_differ_from_their_events_are_named(d: District) -> None:
     row = fire(d, moment(6))
-    Incident.objects.filter(pk=row.pk).update(loss=1)
-    assert [x.split(":")[2].split(" is")[0].strip() for x in incidents.differences()] == ["loss"]
+    plainly(Incident).filter(pk=row.pk).update(loss=1)
+    assert [d.column for d in proving.differences("incident")] == ["loss"]
 
 
 def test_what_cannot_be_entered(d: District) -> None:

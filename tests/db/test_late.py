@@ -20,13 +20,14 @@ from bihuan.kernel.ledger.selectors import happened
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Post
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.fire import campaigns, centres, inspections, metrics
+from bihuan.mechanisms.fire import campaigns, centres, metrics
 from bihuan.mechanisms.fire.inspections import Entered, Found, enter
 from bihuan.mechanisms.fire.late import decide_record, decider, waiting
 from bihuan.mechanisms.fire.models import Campaign, Record, Standing
 from bihuan.mechanisms.fire.selectors import missing
 
-from ..support import District
+from ..forging import plainly
+from ..support import District, differences
 
 pytestmark = pytest.mark.django_db
 
@@ -184,7 +185,7 @@ def test_the_head_a_leader_and_the_office_confirm(d: District, who: str, unit: s
     assert event.stream == f"premises:{d.premises.code}"
     assert (told.by, told.unit, told.data["record"]) == (name, unit, str(record.client))
     assert not waiting(d.viewer(name))
-    assert not inspections.differences()
+    assert not differences("premises")
 
 
 def test_the_head_of_another_unit_does_not_confirm(d: District) -> None:
@@ -237,15 +238,15 @@ def test_a_decision_stands_once_and_is_changed_by_another_with_words(d: District
         decide(d, "xab1", record)
     types = list(Event.objects.filter(type__startswith="Late").order_by("id").values_list("type", flat=True))
     assert types == ["LateConfirmed", "LateDeclined"]
-    assert not inspections.differences()
+    assert not differences("premises")
 
 
 @pytest.mark.parametrize("change", [{"late": ""}, {"late": "confirmed"}, {"late_by": "x"}, {"late_reason": "x"}])
 def test_a_row_that_counts_without_its_event_is_found(d: District, change: dict[str, str]) -> None:
     late(d)
-    assert not inspections.differences()
-    Record.objects.update(**change)
-    assert inspections.differences()
+    assert not differences("premises")
+    plainly(Record).update(**change)
+    assert differences("premises")
 
 
 def test_sent_again_it_is_the_same_late_record(d: District) -> None:

@@ -20,7 +20,7 @@ from bihuan.kernel.ledger.services import entered_as_happened
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import load
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.fire import cases, complaints, inspections
+from bihuan.mechanisms.fire import cases, complaints
 from bihuan.mechanisms.fire.inspections import Entered, Found, enter
 from bihuan.mechanisms.fire.models import Standing
 from bihuan.mechanisms.fire.selectors import missing
@@ -78,7 +78,7 @@ class Case:
 
     def sound(self) -> None:
         """Everything equals its events."""
-        assert not [*differences("matter", "subject", "procedure"), *inspections.differences()]
+        assert not differences("matter", "subject", "procedure", "premises")
 
 
 def found(d: District, who: str, day: str, finding: Found, kind: str = "double_random") -> Case:
@@ -318,4 +318,4 @@ def test_a_premises_whose_tenant_changes(d: District) -> None:
     refresh([d.premises.pk], moment("2026-09-28"))
     standing = Standing.objects.get(subject=d.premises)
     assert (standing.vacant_since, standing.why["post"]) == (date(2026, 9, 1), 2)
-    assert not [*differences("subject"), *inspections.differences()]
+    assert not differences("subject", "premises")

@@ -119,9 +119,11 @@ def register(*found: StreamKind) -> None:
         _watch(kind.tables)
 
 
-def extend(prefix: str, *tables: Table) -> None:
-    """Say that streams which another app registered decide rows of these tables too. KeyError when nobody registered them."""
-    kinds.put(prefix, replace(kinds[prefix], tables=(*kinds[prefix].tables, *tables)))
+def extend(prefix: str, *tables: Table, checks: Sequence[Callable[[], Iterator[Contradiction]]] = ()) -> None:
+    """Say that streams which another app registered decide rows of these tables too, and what must hold besides. KeyError when nobody
+    registered them."""
+    kind = kinds[prefix]
+    kinds.put(prefix, replace(kind, tables=(*kind.tables, *tables), checks=(*kind.checks, *checks)))
     _watch(tables)
 
 

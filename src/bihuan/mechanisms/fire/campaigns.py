@@ -136,11 +136,15 @@ def report(*, viewer: Viewer, campaign: Campaign, period: str, text: str, at: da
     return made
 
 
+def sees_all_reports(viewer: Viewer) -> bool:
+    """Whether the viewer sees the reports of every unit: the office that keeps campaigns, supervision and leaders."""
+    return coordinates(viewer) or any(s.territories is None and s.sector in ("", "fire") for s in viewer.scopes)
+
+
 def reports_visible_to(viewer: Viewer, campaign: Campaign) -> QuerySet[CampaignReport]:
-    """Reports of the viewer's units; the office that keeps campaigns, supervision and leaders see all."""
+    """Reports of the viewer's units, of all for those who see all."""
     rows = campaign.reports.select_related("unit")
-    wide = coordinates(viewer) or any(s.territories is None and s.sector in ("", "fire") for s in viewer.scopes)
-    return rows if wide else rows.filter(unit__in=viewer.units)
+    return rows if sees_all_reports(viewer) else rows.filter(unit__in=viewer.units)
 
 
 def outline(text: str) -> list[tuple[int, str]]:

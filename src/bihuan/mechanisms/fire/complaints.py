@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max, QuerySet
 
+from bihuan.instruments.procedures.selectors import stream_of
 from bihuan.instruments.procedures.services import start
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain import commands as c
@@ -15,6 +17,7 @@ from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.selectors import visible_to
 from bihuan.kernel.matters.services import raise_matter
+from bihuan.kernel.registry.streams import Contradiction
 from bihuan.kernel.subjects.models import Subject
 
 from .inspections import unit_for
@@ -53,6 +56,16 @@ def take(
         )
         start(person=viewer.person.username, unit=unit.code, matter=matter, procedure="complaint", at=at)
     return matter
+
+
+def contradictions() -> Iterator[Contradiction]:
+    """Complainants that are not who was taken down. One without name, telephone and salt was erased, or written anew from the
+    ledger, which never knew them."""
+    table = Complainant._meta.db_table
+    for row in Complainant.objects.exclude(salt="", name="", phone="").iterator():
+        if row.digest != row.sealed():
+            message = N_("name or telephone are not those that were taken down")
+            yield Contradiction(stream_of(row.matter_id), table, str(row.pk), "digest", message)
 
 
 def told_to(viewer: Viewer, matter: Matter) -> tuple[str, str, str, bool] | None:

@@ -3,7 +3,7 @@ Each act is an event of `incident:<id>`; the row is their fold."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,9 +15,7 @@ from bihuan.instruments.lateness.services import sensible_day
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused, must, need
-from bihuan.kernel.domain.state import Event, moment, stamp
-from bihuan.kernel.ledger.models import Event as Recorded
-from bihuan.kernel.ledger.selectors import happened
+from bihuan.kernel.domain.state import Event, stamp
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.services import not_future
 from bihuan.kernel.orgs.models import Territory, Unit
@@ -78,6 +76,12 @@ def incidents_visible_to(viewer: Viewer) -> QuerySet[Incident]:
                 return Incident.objects.all()
             found |= Q(territory__in=scope.territories)
     return Incident.objects.filter(found)
+
+
+def takes_along(viewer: Viewer) -> bool:
+    """Whether the viewer may take the record of a fire along: who registers them, and leaders. Duties that were failed and the
+    reasons of changes stand in it."""
+    return registers(viewer) or any(s.superior for s in viewer.scopes)
 
 
 def casualties(rows: Collection[dict[str, Any]]) -> tuple[Casualty, ...]:
@@ -156,7 +160,7 @@ def register(*, viewer: Viewer, told: Told, at: datetime) -> Incident:
 
 
 def _locked(incident: Incident) -> Incident:
-    row = Incident.objects.select_for_update().get(pk=incident.pk)
+    row: Incident = Incident.objects.select_for_update().get(pk=incident.pk)
     if row.state == Incident.State.ANNULLED:
         raise Refused(N_("This entry was annulled."))
     return row
@@ -215,34 +219,3 @@ def annul(*, viewer: Viewer, incident: Incident, reason: str, at: datetime) -> N
         event=Event("IncidentAnnulled", at, viewer.person.username, office, {"reason": reason.strip()}),
         at=at,
     )
-
-
-STATES = {
-    "IncidentRegistered": "provisional",
-    "IncidentChanged": "provisional",
-    "IncidentReviewed": "final",
-    "IncidentAnnulled": "annulled",
-}
-
-
-def differences() -> Iterator[str]:
-    """A sentence for every fire whose row differs from its events."""
-    folded: dict[int, dict[str, Any]] = {}
-    rows = (
-        Recorded.objects.filter(stream__startswith="incident:").order_by("stream", "seq").values_list("stream", "body")
-    )
-    for stream, body in rows:
-        event = happened(body)
-        told = folded.setdefault(int(stream.partition(":")[2]), {})
-        told |= {k: v for k, v in event.data.items() if k != "reason"} | {"state": STATES[event.type]}
-    for row in Incident.objects.select_related("territory", "subject").prefetch_related("failed"):
-        told = folded.get(row.pk, {})
-        have = {
-            "territory": row.territory.code, "subject": row.subject.code if row.subject else "", "failed": sorted(u.code for u in row.failed.all()),
-            **{n: getattr(row, n) for n in ("area", "object", "place", "cause", "people", "loss", "households", "statistics", "accident", "state", "findings")},
-        }  # fmt: skip
-        for name, value in have.items():
-            if told.get(name, [] if name == "failed" else "") != value:
-                yield f"incident:{row.pk}: {name} is {value!r}, its events say {told.get(name)!r}"
-        if moment(told.get("at", stamp(row.at))) != row.at:
-            yield f"incident:{row.pk}: its time differs from its events"

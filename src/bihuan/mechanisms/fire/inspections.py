@@ -9,7 +9,6 @@ from uuid import uuid5
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from bihuan.instruments.lateness.models import Late
 from bihuan.instruments.lateness.services import judge
 from bihuan.instruments.premises.rules import Premises
 from bihuan.instruments.premises.selectors import premises_of
@@ -21,8 +20,7 @@ from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.state import OPEN, Event, stamp
 from bihuan.kernel.evidence.models import Staged
-from bihuan.kernel.ledger.models import Event as Recorded
-from bihuan.kernel.ledger.selectors import end, happened
+from bihuan.kernel.ledger.selectors import end
 from bihuan.kernel.ledger.services import StaleStream, append, entry_time
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, raise_matter
@@ -190,53 +188,3 @@ def _hazard(record: Record, n: int, f: Found, row: Finding, subject: Subject, vi
     elif record.by == "brigade":
         start(person=record.person, unit=record.unit.code, matter=matter, procedure="timed", at=record.at)
     return matter, False
-
-
-def differences() -> Sequence[str]:
-    """A sentence for every record whose row differs from its event, or that has none."""
-    told: dict[str, Event] = {}
-    late: dict[str, tuple[str, str]] = {}
-    types = {"RecordEntered": Late.WAITING, "LateConfirmed": Late.CONFIRMED, "LateDeclined": Late.DECLINED}
-    bodies = Recorded.objects.filter(stream__startswith="premises:", type__in=types).order_by("stream", "seq")
-    for body in bodies.values_list("body", flat=True):
-        event = happened(body)
-        if event.type == "RecordEntered":
-            told[event.data["record"]] = event
-        if event.type != "RecordEntered" or event.data.get("late"):
-            by = "" if event.type == "RecordEntered" else event.by
-            late[event.data["record"]] = (types[event.type].value, by)
-    found = []
-    for row in Record.objects.select_related("unit").prefetch_related("findings"):
-        found_event = told.pop(str(row.client), None)
-        if found_event is None:
-            found.append(f"record {row.client}: the row has no event")
-            continue
-        have = (
-            row.what,
-            row.kind,
-            row.by,
-            row.unit.code,
-            row.at,
-            row.items,
-            row.note,
-            [f.matter_id for f in row.findings.all()],
-            (row.late, row.late_by),
-            row.late_reason,
-        )
-        d = found_event.data
-        want = (
-            d["what"],
-            d["kind"],
-            d["by"],
-            found_event.unit,
-            found_event.at,
-            d["items"],
-            d["note"],
-            [f["matter"] for f in d["findings"]],
-            late.get(str(row.client), ("", "")),
-            d.get("reason", ""),
-        )
-        if have != want:
-            found.append(f"record {row.client}: the row is {have!r}, its event says {want!r}")
-    found += [f"record {client}: its event has no row" for client in told]
-    return found

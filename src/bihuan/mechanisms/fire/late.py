@@ -55,7 +55,7 @@ def decide_record(*, viewer: Viewer, record: Record, counts: bool, words: str, a
     3. once it counts, the tenants that it verified are verified, and the premises is reckoned anew.
     Refused for whoever entered it or is named in it, and for others who do not oversee it; see `lateness.decide`.
     """
-    row = Record.objects.select_for_update(of=("self",)).select_related("unit", "subject").get(pk=record.pk)
+    row: Record = Record.objects.select_for_update(of=("self",)).select_related("unit", "subject").get(pk=record.pk)
     unit = decider(viewer, row)
     row.save(update_fields=decide(row, viewer=viewer, unit=unit, counts=counts, words=words, at=at))
     told = {"record": str(row.client), "text": words.strip()}

@@ -1,5 +1,9 @@
 """Tables of the fire mechanism. Records are projections of `premises:<code>`; standings are caches with a rebuild."""
 
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,10 +12,11 @@ from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.evidence.models import StoredFile
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Territory, Unit
+from bihuan.kernel.registry.written import Watched
 from bihuan.kernel.subjects.models import Subject
 
 
-class Record(MayBeLate):
+class Record(MayBeLate, Watched):
     """Something that was done at a premises: an inspection, a patrol, a drill, … One entry feeds file, duties and coverage, unless
     it came late and no second person confirmed it."""
 
@@ -76,7 +81,7 @@ class Record(MayBeLate):
         return f"{self.what} {self.subject_id} {local_day(self.at)}"
 
 
-class Finding(models.Model):
+class Finding(Watched):
     """What an inspection found bad: corrected on the spot it stays a violation, else it is (or was already) a hazard matter."""
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="findings")
@@ -98,7 +103,7 @@ class Finding(models.Model):
         return f"{self.record_id} {self.item}"
 
 
-class RecordFile(models.Model):
+class RecordFile(Watched):
     """A photo or paper of a record, of one finding where it shows one."""
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="files")
@@ -151,20 +156,36 @@ class Standing(models.Model):
         return str(self.subject_id)
 
 
-class Complainant(models.Model):
-    """Who complained, apart from the matter and never in the ledger; seen by the unit that took it, masked by all others."""
+class Complainant(Watched):
+    """Who complained, apart from the matter and never in the ledger; seen by the unit that took it, masked by all others.
+
+    The ledger knows name and telephone by `digest` alone, which tells nothing without `salt`.
+    """
 
     matter = models.OneToOneField(Matter, models.CASCADE, primary_key=True, related_name="complainant")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     name = models.CharField(max_length=40, blank=True)
     phone = models.CharField(max_length=30, blank=True)
     source = models.CharField(max_length=20)
+    salt = models.CharField(max_length=32, blank=True, default="")
+    digest = models.CharField(max_length=64, blank=True, default="")
 
     def __str__(self) -> str:
         return f"{self.matter_id}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new one is sealed: what is put in its place later does not fit."""
+        if self._state.adding:
+            self.salt = token_hex(16)
+            self.digest = self.sealed()
+        super().save(*args, **kwargs)
 
-class VisitPlan(models.Model):
+    def sealed(self) -> str:
+        """The digest of what stands here, in hex."""
+        return sha256("\n".join((self.salt, self.name, self.phone)).encode()).hexdigest()
+
+
+class VisitPlan(Watched):
     """A proposal of who visits what on which day; edited by people, never binding."""
 
     class State(models.TextChoices):
@@ -199,7 +220,7 @@ class VisitPlan(models.Model):
         return self.title
 
 
-class PlannedVisit(models.Model):
+class PlannedVisit(Watched):
     """One visit of a plan. `why` is legal, lot or risk."""
 
     plan = models.ForeignKey(VisitPlan, models.CASCADE, related_name="visits")
@@ -217,7 +238,7 @@ class PlannedVisit(models.Model):
         return f"{self.plan_id} {self.subject_id}"
 
 
-class Campaign(models.Model):
+class Campaign(Watched):
     """A campaign with targets; its figures come from the record, its key points are free text."""
 
     name = models.CharField(max_length=80)
@@ -239,7 +260,7 @@ class Campaign(models.Model):
         return self.name
 
 
-class CampaignReport(models.Model):
+class CampaignReport(Watched):
     """The report of a quarter or half-year: figures as they stood, and words."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="reports")
@@ -259,7 +280,7 @@ class CampaignReport(models.Model):
         return self.period
 
 
-class Incident(models.Model):
+class Incident(Watched):
     """A fire. Grades are kept as reckoned by the scales of its day: provisional until the window for deaths is over and a person
     reviewed it."""
 
@@ -287,7 +308,7 @@ class Incident(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.PROVISIONAL)
     findings = models.TextField(blank=True)
     """Duties and lessons, as the review found."""
-    failed = models.ManyToManyField(Unit, related_name="+")
+    failed = models.ManyToManyField(Unit, related_name="+", through="IncidentFailure")
     """Units that the review found to have failed a duty."""
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     person = models.CharField(max_length=150)
@@ -299,7 +320,21 @@ class Incident(models.Model):
         return f"{self.address} {local_day(self.at)}"
 
 
-class PastFigure(models.Model):
+class IncidentFailure(Watched):
+    """A unit that the review of a fire found to have failed a duty."""
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="failures")
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+
+    class Meta:
+        db_table = "fire_incident_failed"
+        unique_together = [("incident", "unit")]
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} {self.unit_id}"
+
+
+class PastFigure(Watched):
     """Figures of a quarter or a year from before the register, as a sheet told them. `dimension` is whole, territory, area,
     object, place, cause or band; `key` its code, empty for the whole."""
 

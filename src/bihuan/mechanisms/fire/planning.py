@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -28,6 +28,7 @@ from .models import PlannedVisit, Standing, VisitPlan
 from .selectors import standings
 
 SECONDS = 12
+UNDER_WAY = (VisitPlan.State.WAITING, VisitPlan.State.RUNNING)
 
 
 def make(
@@ -52,12 +53,21 @@ def make(
         among = sorted(standings(viewer).values_list("subject__code", flat=True))
         digest = sha256("\n".join(among).encode()).hexdigest()
         data = {
-            "plan": plan.pk, "title": plan.title, "begins": begins.isoformat(), "days": days, "teams": names, "share": share,
+            "title": plan.title, "begins": begins.isoformat(), "days": days, "teams": names, "share": share,
             "seed": plan.seed, "among": {"n": len(among), "sha256": digest},
         }  # fmt: skip
-        note(stream=f"visits:{plan.pk}", event=Event("VisitsAsked", at, viewer.person.username, unit.code, data), at=at)
+        _noted(plan, "VisitsAsked", viewer.person.username, at, data)
         search.enqueue(plan.pk)
     return plan
+
+
+def stream_of(plan: VisitPlan) -> str:
+    """The stream of a plan."""
+    return f"visits:{plan.pk}"
+
+
+def _noted(plan: VisitPlan, event: str, by: str, at: datetime, told: Mapping[str, Any]) -> None:
+    note(stream=stream_of(plan), event=Event(event, at, by, plan.unit.code, {"plan": plan.pk, **told}), at=at)
 
 
 def workdays(begins: date, days: int) -> list[date]:
@@ -101,11 +111,13 @@ def _middles(places: list[tuple[int, float, float]]) -> dict[int | None, Place]:
 
 
 def _open() -> QuerySet[VisitPlan]:
-    return VisitPlan.objects.filter(state__in=[VisitPlan.State.WAITING, VisitPlan.State.RUNNING])
+    return VisitPlan.objects.filter(state__in=UNDER_WAY)
 
 
+@transaction.atomic
 def _given_up(pk: int, why: str, at: datetime) -> None:
-    _open().filter(pk=pk).update(state=VisitPlan.State.FAILED, progress=why[:120])
+    if _open().filter(pk=pk).update(state=VisitPlan.State.FAILED, progress=why[:120]):
+        _noted(VisitPlan.objects.select_related("unit").get(pk=pk), "VisitsFailed", "planner", at, {"why": why})
 
 
 @job(N_("Planning inspections"), waits=_open, given_up=_given_up)
@@ -114,12 +126,23 @@ def search(pk: int, at: datetime) -> None:
     propose(plan=VisitPlan.objects.select_related("owner", "unit").get(pk=pk), at=at)
 
 
+@transaction.atomic
+def _begun(plan: VisitPlan, at: datetime) -> bool:
+    """Say that the search begins, once, also where another worker died over it; False for a plan that is over."""
+    row = VisitPlan.objects.select_for_update().get(pk=plan.pk)
+    if row.state == VisitPlan.State.WAITING:
+        row.state = VisitPlan.State.RUNNING
+        row.save(update_fields=["state"])
+        _noted(row, "VisitsBegun", "planner", at, {})
+    return row.state == VisitPlan.State.RUNNING
+
+
 def propose(*, plan: VisitPlan, at: datetime, seconds: float = SECONDS) -> VisitPlan:
     """Plan the visits and keep the proposal, once: a plan that is over stays as it is, with what people changed in it.
 
     Progress is told in the row, and the row can stop it with the best so far.
     """
-    if not _open().filter(pk=plan.pk).update(state=VisitPlan.State.RUNNING, progress=""):
+    if not _begun(plan, at):
         return plan
     on = workdays(plan.begins, plan.days)
     found, base = sites(standings(viewer_of(plan.owner, local_day(at))), on)
@@ -148,21 +171,31 @@ def propose(*, plan: VisitPlan, at: datetime, seconds: float = SECONDS) -> Visit
         plan.state, plan.result, plan.progress = VisitPlan.State.READY, result, ""
         plan.save(update_fields=["state", "result", "progress"])
         data = {
-            "plan": plan.pk, "visits": [[v.key, on[v.day].isoformat(), v.team, v.why] for v in planned.visits], "metres": planned.metres,
+            "visits": [[v.key, on[v.day].isoformat(), v.team, v.why] for v in planned.visits], "metres": planned.metres,
             "drawn": list(planned.drawn), "missed": list(planned.missed),
         }  # fmt: skip
-        note(stream=f"visits:{plan.pk}", event=Event("VisitsProposed", at, "planner", plan.unit.code, data), at=at)
+        _noted(plan, "VisitsProposed", "planner", at, data)
     return plan
 
 
-def stop(*, viewer: Viewer, plan: VisitPlan) -> None:
-    """Stop the search; the best plan so far is kept."""
+@transaction.atomic
+def stop(*, viewer: Viewer, plan: VisitPlan, at: datetime) -> None:
+    """Stop the search; the best plan so far is kept. A search that is over or was stopped stays as it is."""
     _mine(viewer, plan)
-    VisitPlan.objects.filter(pk=plan.pk).update(wanted=False)
+    if VisitPlan.objects.filter(pk=plan.pk, state__in=UNDER_WAY, wanted=True).update(wanted=False):
+        _noted(plan, "VisitsStopped", viewer.person.username, at, {})
 
 
 def _mine(viewer: Viewer, plan: VisitPlan) -> None:
     must(plan.unit.code in viewer.acting)
+
+
+def _behind(plan: VisitPlan, day: date, team: int) -> int:
+    """The place at the end of a tour. Refused for a day or team that the plan does not have."""
+    if day not in workdays(plan.begins, plan.days) or not 0 <= team < len(plan.teams):
+        raise Refused(N_("The plan has no such day or team."), field="day")
+    last = plan.visits.filter(day=day, team=team).aggregate(last=Max("order"))["last"]
+    return 0 if last is None else last + 1
 
 
 @transaction.atomic
@@ -170,13 +203,11 @@ def move(*, viewer: Viewer, visit: PlannedVisit, day: date, team: int, at: datet
     """Move a visit to the end of another tour. Refused for a day or team that the plan does not have."""
     plan = visit.plan
     _mine(viewer, plan)
-    if day not in workdays(plan.begins, plan.days) or not 0 <= team < len(plan.teams):
-        raise Refused(N_("The plan has no such day or team."), field="day")
-    last = plan.visits.filter(day=day, team=team).aggregate(last=Max("order"))["last"]
-    before = [visit.day.isoformat(), visit.team]
-    visit.day, visit.team, visit.order = day, team, (last if last is not None else -1) + 1
+    before = _place(visit)
+    visit.order = _behind(plan, day, team)
+    visit.day, visit.team = day, team
     visit.save(update_fields=["day", "team", "order"])
-    _edited(viewer, plan, at, {"subject": visit.subject.code, "from": before, "to": [day.isoformat(), team]})
+    _edited(viewer, visit, at, before, _place(visit))
 
 
 @transaction.atomic
@@ -185,34 +216,33 @@ def drop(*, viewer: Viewer, visit: PlannedVisit, reason: str, at: datetime) -> N
     _mine(viewer, visit.plan)
     if visit.why == engine.LOT and not reason.strip():
         raise Refused(N_("This one was drawn by lot; say why it is left out."), field="reason")
-    told = {
-        "subject": visit.subject.code,
-        "from": [visit.day.isoformat(), visit.team],
-        "to": None,
-        "reason": reason.strip(),
-    }
-    _edited(viewer, visit.plan, at, told)
+    before = _place(visit)
     visit.delete()
+    _edited(viewer, visit, at, before, None, reason.strip())
 
 
 @transaction.atomic
 def add(*, viewer: Viewer, plan: VisitPlan, subject: Subject, day: date, team: int, at: datetime) -> PlannedVisit:
     """Add a visit at the end of a tour. Refused when the plan has it already."""
     _mine(viewer, plan)
+    VisitPlan.objects.select_for_update().get(pk=plan.pk)
     if plan.visits.filter(subject=subject).exists():
         raise Refused(N_("The plan has this premises already."), field="subject")
-    made = PlannedVisit(plan=plan, subject=subject, day=day, team=team, order=0, why=engine.RISK)
+    made = PlannedVisit(plan=plan, subject=subject, day=day, team=team, order=_behind(plan, day, team), why=engine.RISK)
     made.save()
-    move(viewer=viewer, visit=made, day=day, team=team, at=at)
+    _edited(viewer, made, at, None, _place(made))
     return made
 
 
-def _edited(viewer: Viewer, plan: VisitPlan, at: datetime, data: dict[str, Any]) -> None:
-    note(
-        stream=f"visits:{plan.pk}",
-        event=Event("VisitsEdited", at, viewer.person.username, plan.unit.code, {"plan": plan.pk, **data}),
-        at=at,
-    )
+def _place(visit: PlannedVisit) -> list[Any]:
+    return [visit.day.isoformat(), visit.team]
+
+
+def _edited(
+    viewer: Viewer, visit: PlannedVisit, at: datetime, before: list[Any] | None, after: list[Any] | None, reason: str = ""
+) -> None:  # fmt: skip
+    told = {"subject": visit.subject.code, "name": visit.subject.name, "from": before, "to": after, "reason": reason}
+    _noted(visit.plan, "VisitsEdited", viewer.person.username, at, told)
 
 
 def plans_of(viewer: Viewer) -> QuerySet[VisitPlan]:

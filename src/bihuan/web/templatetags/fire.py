@@ -18,20 +18,15 @@ from bihuan.instruments.procedures.words import field_name, field_text
 from bihuan.kernel.domain.clocks import Limit
 from bihuan.kernel.domain.clocks import light as clock_light
 from bihuan.kernel.registry.words import chinese, own_name
-from bihuan.mechanisms.fire.incidents import codes
 from bihuan.mechanisms.fire.panels import SPOT_WORDS
 from bihuan.mechanisms.fire.selectors import items, scheme
+from bihuan.mechanisms.fire.words import grade_name, metric_name
 
 from .pieces import light_word, worded
 
 register = template.Library()
 
 WHY = {"legal": gettext_lazy("legal period"), "lot": gettext_lazy("drawn by lot"), "risk": gettext_lazy("by risk")}
-METRICS = {
-    "major_stock": gettext_lazy("major hazards of the stock still open"), "major_closed": gettext_lazy("major hazards closed"),
-    "hazards_closed": gettext_lazy("hazards closed"), "in_time": gettext_lazy("closed in time, %"), "covered": gettext_lazy("premises seen, %"),
-    "trained": gettext_lazy("trainings"), "drilled": gettext_lazy("drills"),
-}  # fmt: skip
 TABS = [
     ("fire", gettext_lazy("Overview")), ("blind", gettext_lazy("Blind spots")), ("signals", gettext_lazy("Early signals")),
     ("steps", gettext_lazy("Legal clocks")), ("complaints", gettext_lazy("Complaints")), ("visit_plans", gettext_lazy("Inspection plans")),
@@ -56,7 +51,7 @@ register.filter("field_text", field_text)
 worded(register, dimension_name=DIMENSIONS, situation_name=SITUATION, scale_name=SCALES)
 
 
-for _say in (use_name, fact_name, fact_text, label_word, facility_name):
+for _say in (use_name, fact_name, fact_text, label_word, facility_name, grade_name, metric_name):
     register.filter(_say.__name__, _say)
 
 
@@ -112,12 +107,6 @@ def why_name(why: str) -> str:
 
 
 @register.filter
-def metric_name(name: str) -> str:
-    """A figure of a campaign."""
-    return str(METRICS.get(name, name))
-
-
-@register.filter
 def role_name(role: str) -> str:
     """A role of a party of a premises."""
     return str(ROLES.get(role, role))
@@ -166,9 +155,3 @@ def duty_groups(place: dict[str, Any]) -> list[tuple[str, Any]]:
     """The duties of a premises: its own, and those of the district."""
     found = [(_("Its own"), place["own"]), (_("The district's"), place["watch"])]
     return [(title, rows) for title, rows in found if rows]
-
-
-@register.filter
-def grade_name(name: str) -> str:
-    """A grade of fires."""
-    return own_name(codes().words["grades"][name])

@@ -16,12 +16,16 @@ from django.utils.translation import gettext as _
 
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import light, remaining
-from bihuan.kernel.matters.catalogue import kind_edition, kinds
+from bihuan.kernel.ledger.selectors import stream
+from bihuan.kernel.matters.catalogue import kind_edition
+from bihuan.kernel.matters.catalogue import kinds as kinds_of_matters
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.registry.pages import Menu
-from bihuan.kernel.registry.streams import Sight
+from bihuan.kernel.registry.streams import Sight, kinds
 from bihuan.kernel.registry.words import day, last_day, moment, own_name
 from bihuan.mechanisms.counselling.catalogue import department_of
+
+from ..history import history
 
 register = template.Library()
 
@@ -66,7 +70,7 @@ def sight_url(sight: Sight) -> str:
 @register.filter
 def kind_name(kind: str) -> str:
     """The name of a kind in the reader's language."""
-    found = next((k for k in kinds() if k.id == kind), None)
+    found = next((k for k in kinds_of_matters() if k.id == kind), None)
     if found is None:
         return kind
     return own_name(found)
@@ -226,6 +230,19 @@ def status_word(status: str) -> str:
         "left_out": _("left out"),
     }
     return words.get(status, status)
+
+
+@register.inclusion_tag("web/pieces/kept.html", takes_context=True)
+def kept(context: dict[str, Any], kind: str, name: Any, title: str = "", about: Any = "") -> dict[str, Any]:
+    """The history of a stream under a title, each event with its receipt, for a viewer who may take it along; `about` picks the events
+    of one record where a stream tells of many."""
+    found = kinds.get(kind)
+    sight = found.seen(context["viewer"], str(name)) if found and found.seen else None
+    if sight is None:
+        return {}
+    told = stream(f"{kind}:{name}")
+    lines = [e for e in history(told.events, told.entered) if not about or e.event.data.get("record") == str(about)]
+    return {"title": title or _("Record"), "story": lines, "kept_kind": kind, "kept_name": name}
 
 
 NEXT = {"raised": "assign", "assigned": "accept", "handling": "submit", "submitted": "verify", "closed": "revisit"}

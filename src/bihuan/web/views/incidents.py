@@ -40,6 +40,7 @@ from bihuan.mechanisms.fire.incidents import (
     incidents_visible_to,
     registers,
     review_from,
+    takes_along,
     to_review,
 )
 from bihuan.mechanisms.fire.models import Incident
@@ -214,7 +215,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "incident": row, "scales": scales, "words": [(_("Area"), word("area", row.area)), (_("Object"), word("object", row.object)), (_("Place of the fire"), word("place", row.place))], "cause": codes().words["cause"].get(row.cause),
         "registers": registers(who) and row.state != Incident.State.ANNULLED, "from": review_from(row), "may_review": registers(who) and row.state == Incident.State.PROVISIONAL and review_from(row) <= timezone.localdate(),
-        "failed": row.failed.all(), "story": history(told.events, told.entered), "entered": told.entered[0] if told.entered else None, "sealed": registers(who) or any(s.superior for s in who.scopes),
+        "failed": row.failed.all(), "story": history(told.events, told.entered), "entered": told.entered[0] if told.entered else None, "sealed": takes_along(who),
         "hazards": visible_to(who).filter(subject=row.subject, mechanism="fire").select_related("subject", "territory", "lead", "owed_by").order_by("-number")[:12] if row.subject else [],
     }  # fmt: skip
     return render(request, "web/incident.html", context)

@@ -78,7 +78,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One plan: its tours day by day, on the map; stopping the search."""
     row = _plan(request, pk)
     if request.method == "POST":
-        planning.stop(viewer=acting(request), plan=row)
+        planning.stop(viewer=acting(request), plan=row, at=timezone.now())
         return redirect("visit_plan", pk)
     visits = list(row.visits.select_related("subject__territory", "subject__file"))
     if exports.asked(request):
