@@ -499,7 +499,7 @@ late year annual letters assessments schemes measures measure_new commendations 
 past_sample
 keys financing_files financing_new financing_lists financing_warnings financing_conditions financing_match financing_exchange signing_new financing
 counselling together counselling_waits counselling_queues counselling_catalogue counselling_exchange knowledge revisits""".split()
-POST_ONLY = """language verify_many save_view notices_seen stage drop_view end_session register_correct register_drop channel_again
+POST_ONLY = """clock_right language verify_many save_view notices_seen stage drop_view end_session register_correct register_drop channel_again
 agenda decide decision meeting_paper meeting_step paper_report paper_act matter_paper demand_link_end tenant_seen visit_add field_photo field_enter letter_batch letter_sign sign_many
 assessment_year bulletin commendation_paper path_paper session_arrange session_better session_ask session_paper knowledge_outdate
 counselling_exchange_file financing_inform financing_exchange_file signing_paper""".split()

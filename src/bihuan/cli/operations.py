@@ -48,3 +48,45 @@ def prove() -> None:
             for fault in row.faults:
                 click.echo(f"    {fault}")
     sys.exit(1 if faults else 0)
+
+
+@click.group()
+def clock() -> None:
+    """The clock of the worker: what the record makes of it, and saying that it is right."""
+
+
+@clock.command("show")
+def clock_show() -> None:
+    """How now stands to the newest entry of the record. Exits 1 where the worker waits."""
+    from . import django_ready
+
+    django_ready()
+    from django.utils import timezone
+
+    from bihuan.kernel.ledger.clockguard import clock_state
+
+    found = clock_state(timezone.now())
+    click.echo(
+        f"{found.state}: now {found.now.isoformat()}, newest entry {found.seen.isoformat() if found.seen else 'none'}"
+    )
+    sys.exit(0 if found.state == "fine" else 1)
+
+
+@clock.command("accept")
+@click.option("--by", required=True, help="Your account, for the record.")
+@click.option("--reason", required=True, help="Why the clock is right.")
+def clock_accept(by: str, reason: str) -> None:
+    """Say that the clock is right, so that the worker acts again."""
+    from . import django_ready
+
+    django_ready()
+    from django.utils import timezone
+
+    from bihuan.kernel.domain.refusal import Refused
+    from bihuan.kernel.ledger import clockguard
+
+    try:
+        clockguard.clock_accept(by=by, reason=reason, at=timezone.now())
+    except Refused as error:
+        raise click.ClickException(error.message % error.params) from None
+    click.echo("the worker acts again")

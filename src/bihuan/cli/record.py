@@ -47,6 +47,14 @@ def verify(against: Path | None, files: bool) -> None:
                 counts.append(found)
     except Refused as error:
         raise click.ClickException(str(error)) from None
+    from bihuan.kernel.ledger.clockguard import running_backwards
+
+    back = running_backwards()
+    if n := back.count():
+        first = back.order_by("stream", "seq")[0]
+        click.echo(
+            f"note: {n} events were entered earlier than the event before them, the first: {first.stream} #{first.seq}"
+        )
     looked = ""
     if files:
         n, looked = _evidence()

@@ -6,12 +6,15 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import datetime
 from types import FrameType
+from typing import Any
 
 import structlog
 from django.db import OperationalError
 from django.utils import timezone
 
+from bihuan.kernel.ledger.clockguard import clock_state
 from bihuan.kernel.registry.duties import run_due
 
 from .serving import TASKS_EVERY, run_tasks
@@ -29,6 +32,19 @@ def _rest(seconds: float, ended: Callable[[], bool]) -> None:
             run_tasks()
 
 
+def _duties(now: datetime) -> dict[str, Any]:
+    """Do what is due, unless the clock is in doubt: what the worker does cannot be undone, so it shows that it lives and waits."""
+    clock = clock_state(now)
+    if clock.state != "fine":
+        log.error(
+            "the clock is in doubt: the system administrator must say that it is right",
+            state=clock.state,
+            seen=str(clock.seen),
+        )
+        return run_due(now, only={"beat"})
+    return run_due(now)
+
+
 def run_worker(every: float, once: bool) -> None:
     """Do what is due again and again until told to stop."""
     stop = False
@@ -42,7 +58,7 @@ def run_worker(every: float, once: bool) -> None:
     parent = os.getppid()
     while not stop:
         try:
-            done = run_due(timezone.now())
+            done = _duties(timezone.now())
         except OperationalError as error:
             log.warning("database busy", error=str(error))
         else:

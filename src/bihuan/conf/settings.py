@@ -62,6 +62,7 @@ try:
     # answers with the signature in base64; LEDGER_KEY then holds the public key (PEM).
     LEDGER_SIGNER = env.str("BIHUAN_LEDGER_SIGNER", "file", validate=_signs)
     LEDGER_KEY = Path(env.str("BIHUAN_LEDGER_KEY", str(DATA_DIR / "ledger_key.pem")))
+    CLOCK_DAYS = env.int("BIHUAN_CLOCK_DAYS", 3, validate=validate.Range(min=1))
     CHECK_EVENTS = env.bool("BIHUAN_CHECK_EVENTS", DEBUG)
     # Fixed with the first checkpoint. Outside witnesses (C2SP) can follow and sign a log only with sha256.
     LEDGER_HASH = env.str("BIHUAN_LEDGER_HASH", "sha256", validate=validate.OneOf(["sha256", "sm3"]))

@@ -252,6 +252,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("receipts/<str:kind>/<str:name>/<int:seq>/code/", receipts.receipt_code, name="receipt_code"),
     path("ledger/", record.ledger, name="ledger"),
     path("ledger/proven/", proven.proven, name="proven"),
+    path("ledger/proven/clock/", proven.clock_right, name="clock_right"),
     path("units/", orgs.orgs, name="orgs"),
     path("units/posts/<int:pk>/handover/", orgs.handover, name="handover"),
     path("units/new/", structure.unit, name="unit_new"),

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from bihuan.kernel.ledger import checkpoints
+from bihuan.kernel.ledger.clockguard import clock_state
 from bihuan.kernel.registry.duties import duties
 from bihuan.kernel.registry.models import DutyRun
 
@@ -49,11 +50,16 @@ def state(now: datetime) -> dict[str, Any]:
     beat = runs.get("beat")
     if beat is None or beat.done_at is None or now - beat.done_at > timedelta(minutes=5):
         faults.append("worker: no sign of life in the last five minutes")
+    clock = clock_state(now)
+    if clock.state != "fine":
+        faults.append(
+            f"clock: {clock.state} of the newest entry {clock.seen}; the worker waits for “bihuan clock accept”"
+        )
     free = shutil.disk_usage(settings.DATA_DIR).free
     if free < LITTLE:
         faults.append(f"disk: {free // 2**20} MiB free")
     head = checkpoints.latest()
     return {
-        "ok": not faults, "at": now.isoformat(), "faults": faults, "checks": checks, "duties": told, "free_bytes": free,
+        "ok": not faults, "at": now.isoformat(), "faults": faults, "checks": checks, "duties": told, "free_bytes": free, "clock": clock.state,
         "checkpoint": {"size": head.size, "at": head.at.isoformat()} if head else None,
     }  # fmt: skip

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as N
 from bihuan.kernel.domain.clocks import local_day
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.evidence import verifying as evidence
-from bihuan.kernel.ledger import proving, watch
+from bihuan.kernel.ledger import clockguard, proving, watch
 from bihuan.kernel.ledger.services import note
 from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.registry.models import DutyRun
@@ -51,6 +51,7 @@ def check_chains(now: datetime) -> Outcome:
             out.add(f"{found.stream}#{found.seq}: {_(found.message) % found.params}")
         else:
             out.looked_at["events"] = found
+    out.looked_at["entered_backwards"] = clockguard.running_backwards().count()
     return out
 
 

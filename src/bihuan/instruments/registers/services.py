@@ -108,9 +108,10 @@ def drop(*, imported: RegisterImport, viewer: Viewer, at: datetime) -> None:
 
 
 def _locked(imported: RegisterImport) -> RegisterImport:
-    return (
+    row: RegisterImport = (
         RegisterImport.objects.select_for_update(of=("self",)).select_related("unit", "territory").get(pk=imported.pk)
     )
+    return row
 
 
 def _in_preview(imported: RegisterImport) -> None:

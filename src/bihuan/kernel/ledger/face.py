@@ -47,6 +47,9 @@ def register() -> None:
             text="reason",
         ),
         EventType(
+            "ClockAccepted", N("said that the clock is right"), {"seen": "moment|null", "now": "moment", "reason": "text"}, text="reason"
+        ),
+        EventType(
             "LedgerKeyChanged", N("changed the key that signs the record"), {"old": "str", "new": "str", "reason": "text"},
             tone="bad", notes=_keys, text="reason",
         ),

@@ -16,6 +16,7 @@ from bihuan.instruments.notices.models import Delivery
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.ledger import checkpoints
+from bihuan.kernel.ledger.clockguard import clock_state
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.matters.catalogue import kinds
 from bihuan.kernel.orgs.models import Function, Person
@@ -47,6 +48,16 @@ def _alarms(admin: str) -> list[Figure]:
             _("Checked %(when)s.") % {"when": moment(when)} if when else _("Not checked yet: the worker does it every night."),
         )
     ]  # fmt: skip
+    if (clock := clock_state(timezone.now())).state != "fine":
+        told.insert(
+            0,
+            (
+                _("The clock is in doubt"),
+                clock.days,
+                reverse("proven"),
+                _("The worker waits until you say that the clock is right."),
+            ),
+        )
     failing = list(DutyRun.objects.filter(failures__gt=0).order_by("-failures")) if admin == "system" else []
     if failing:
         first = duties.get(failing[0].name)

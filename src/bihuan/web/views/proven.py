@@ -10,16 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from bihuan.kernel.access.viewer import Viewer
+from bihuan.kernel.domain.refusal import Refused
+from bihuan.kernel.ledger.clockguard import clock_accept, clock_state
 from bihuan.kernel.orgs.models import Post
 from bihuan.kernel.registry.duties import duties
 from bihuan.kernel.registry.models import DutyRun
 from bihuan.kernel.registry.streams import kinds, outside, tables
 from bihuan.operations import integrity
 
-from ..middleware import viewer
+from ..errors import sentence
+from ..middleware import administrator, viewer
 
 CHECKERS = (Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.SYSTEM, Post.Role.SECURITY, Post.Role.AUDIT)
 """Who sees the counts and the faults, and may ask for the check: whoever leads, audits or administers."""
@@ -47,6 +50,7 @@ def proven(request: HttpRequest) -> HttpResponse:
         "checks": checks, "full": full, "complete": len(made) == len(checks), "oldest": min(made, default=None),
         "faults": sum(row.found for _kind, row in checks if row), "asked": integrity.asked(),
         "outside": _outside(), **(_kinds(checks) if full else {}),
+        "clock": clock_state(timezone.now()),
         "failing": _failing() if who.admin == "system" else [],
     }  # fmt: skip
     return render(request, "web/proven.html", context)
@@ -64,8 +68,8 @@ def _kinds(checks: list[Any]) -> dict[str, Any]:
 def _outside() -> list[tuple[str, list[str]]]:
     """What no stream decides, by reason: tables, and columns of decided tables."""
     found: dict[str, list[str]] = {}
-    for table, (_model, why) in outside.items():
-        found.setdefault(str(why), []).append(table)
+    for name, (_model, why) in outside.items():
+        found.setdefault(str(why), []).append(name)
     for _kind, table in tables():
         for column, why in table.undecided.items():
             found.setdefault(str(why), []).append(f"{table.name}.{column}")
@@ -76,3 +80,16 @@ def _failing() -> list[tuple[Any, DutyRun]]:
     """Duties of the worker that failed last, with their words."""
     rows = DutyRun.objects.filter(failures__gt=0).order_by("name")
     return [(found.title if (found := duties.get(row.name)) else row.name, row) for row in rows]
+
+
+@require_POST
+def clock_right(request: HttpRequest) -> HttpResponse:
+    """The system administrator says that the clock is right."""
+    who = administrator(request, "system")
+    try:
+        clock_accept(by=who.person.username, reason=str(request.POST.get("reason", "")), at=timezone.now())
+    except Refused as error:
+        messages.error(request, sentence(error))
+    else:
+        messages.success(request, _("The worker acts again."))
+    return redirect("proven")

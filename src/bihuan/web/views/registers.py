@@ -51,9 +51,10 @@ def _office(request: HttpRequest) -> Viewer:
 
 def _mine(request: HttpRequest, pk: int) -> RegisterImport:
     who = _office(request)
-    return get_object_or_404(
+    row: RegisterImport = get_object_or_404(
         RegisterImport.objects.select_related("unit", "territory", "file"), pk=pk, unit__code__in=who.acting
     )
+    return row
 
 
 @require_http_methods(["GET", "POST"])
