@@ -11,7 +11,7 @@ from bihuan.kernel.domain import state
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.registry import duties, events, streams
 from bihuan.kernel.registry.events import EventType, Names
-from bihuan.kernel.registry.streams import StreamKind
+from bihuan.kernel.registry.streams import StreamKind, for_audit
 from bihuan.kernel.registry.words import moment
 
 from .models import DeniedCount
@@ -48,5 +48,5 @@ def register() -> None:
         )
     )
     streams.register(
-        StreamKind("denied", N("refused acts")),
+        StreamKind("denied", N("refused acts"), seen=for_audit(N("refused acts"))),
     )

@@ -129,7 +129,7 @@ def search(pk: int, at: datetime) -> None:
 @transaction.atomic
 def _begun(plan: VisitPlan, at: datetime) -> bool:
     """Say that the search begins, once, also where another worker died over it; False for a plan that is over."""
-    row = VisitPlan.objects.select_for_update().get(pk=plan.pk)
+    row: VisitPlan = VisitPlan.objects.select_for_update().get(pk=plan.pk)
     if row.state == VisitPlan.State.WAITING:
         row.state = VisitPlan.State.RUNNING
         row.save(update_fields=["state"])
