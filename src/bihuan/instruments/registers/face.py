@@ -18,7 +18,7 @@ from .models import RegisterEntry, RegisterImport
 from .planning import catalogue
 
 COUNTS = {
-    "new": N("new"), "changed": N("changed"), "same": N("unchanged"), "kept": N("ended already"), "refused": N("refused"),
+    "new": N("new"), "changed": N("changed"), "same": N("same"), "kept": N("its matter has ended"), "refused": N("refused"),
     "left_out": N("left out"),
 }  # fmt: skip
 """What may become of a row."""
