@@ -82,7 +82,8 @@ def _visits(d: District) -> VisitPlan:
         viewer=d.viewer("xfdd1"), unit=d.units["xfdd"], title="抽查", begins=timezone.localdate(), days=2, teams=["一组"],
         minutes=360, visit=40, share=50, at=timezone.now(),
     )  # fmt: skip
-    planning.stop(viewer=d.viewer("xfdd1"), plan=made)  # with the first it finds, so that nobody waits for better ones
+    # with the first it finds, so that nobody waits for better ones
+    planning.stop(viewer=d.viewer("xfdd1"), plan=made, at=timezone.now())
     return made
 
 
@@ -153,8 +154,8 @@ CASES = {
         _premises_done, "preview", "lzh1", lambda r: f"/fire/import/{r.pk}/",
     ),
     "visits": Waiting(
-        "bihuan.mechanisms.fire.planning.search", _visits, "bihuan.mechanisms.fire.planning.note", "ready", _visits_done, "failed",
-        "xfdd1", lambda r: f"/fire/visits/{r.pk}/",
+        "bihuan.mechanisms.fire.planning.search", _visits, "bihuan.mechanisms.fire.models.PlannedVisit.objects.bulk_create",
+        "ready", _visits_done, "failed", "xfdd1", lambda r: f"/fire/visits/{r.pk}/",
     ),
     "statement": Waiting(
         f"{FINANCING}.accounts.read_in", _statement, f"{FINANCING}.accounts.note", "ready", _statement_done, "refused", "rzb1",
