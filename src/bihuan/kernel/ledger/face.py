@@ -59,6 +59,7 @@ def register() -> None:
             tone="bad", notes=_sizes, text="reason",
         ),
     )  # fmt: skip
+    streams.register(StreamKind("clock", N("the clock of the worker"), seen=for_audit(N("the clock of the worker"))))
     streams.register(
         StreamKind(
             "ledger",
