@@ -107,6 +107,15 @@ def test_a_paper_given_up_can_be_written_again(d: District, at) -> None:
 
 
 @pytest.mark.django_db
+def test_a_worker_that_shall_stop_begins_no_other_task(d: District) -> None:
+    for _ in range(2):
+        PAPER.make(d)
+    asked = iter([False, True])
+    assert running.work(ended=lambda: next(asked)) == 1
+    assert sorted(Paper.objects.values_list("state", flat=True)) == ["draft", "waiting"]
+
+
+@pytest.mark.django_db
 def test_a_refusal_is_told_in_its_own_words(d: District) -> None:
     row = PAPER.make(d)
     with patch(WRITTEN, side_effect=Refused("This meeting is over.")):

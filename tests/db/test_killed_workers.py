@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -46,6 +48,12 @@ def inside(hook: str) -> Iterator[subprocess.Popen[str]]:
         worker.communicate()
 
 
+def waiting(case: Waiting) -> Any:
+    """The row, made in one transaction, as a request makes it."""
+    with transaction.atomic():
+        return case.make(District())
+
+
 def another_worker() -> int:
     """What a worker does that starts now."""
     running._This.looked = None
@@ -58,7 +66,7 @@ def test_the_cases_are_all_the_tasks_there_are() -> None:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_task_is_finished_once_after_its_worker_was_killed_inside_it(case: Waiting) -> None:
-    row = case.make(District())
+    row = waiting(case)
     with inside(case.hook) as worker:
         [task] = DBTaskResult.objects.all()
         assert (task.task_path, task.status) == (case.path, "RUNNING")
@@ -82,7 +90,7 @@ def test_a_task_is_finished_once_after_its_worker_was_killed_inside_it(case: Wai
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_the_same_task_twice_is_once(case: Waiting) -> None:
-    row = case.make(District())
+    row = waiting(case)
     assert another_worker() == 1
     JOBS[case.path].task.enqueue(row.pk)
     assert another_worker() == 1

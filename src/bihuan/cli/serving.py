@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 import click
 import structlog
@@ -18,10 +19,10 @@ TASKS_EVERY = 0.5
 """Seconds between looks for papers to be written: somebody sits and waits for them."""
 
 
-def run_tasks() -> None:
-    """Do what waits in the queue of tasks, one after the other; a busy database is tried again at the next look."""
+def run_tasks(ended: Callable[[], bool] = lambda: False) -> None:
+    """Do what waits in the queue of tasks, one after the other, until `ended`; a busy database is tried again at the next look."""
     try:
-        work()
+        work(ended=ended)
     except BUSY as error:
         log.warning("database busy", error=str(error))
 

@@ -29,7 +29,7 @@ def _rest(seconds: float, ended: Callable[[], bool]) -> None:
         time.sleep(0.1)
         if time.monotonic() > asked + TASKS_EVERY:
             asked = time.monotonic()
-            run_tasks()
+            run_tasks(ended)
 
 
 def _duties(now: datetime) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def run_worker(every: float, once: bool) -> None:
         else:
             if done:
                 log.info("duties", **done)
-        run_tasks()
+        run_tasks(lambda: stop)
         if once:
             return
         _rest(every, lambda: stop or os.getppid() != parent)
