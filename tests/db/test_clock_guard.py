@@ -65,8 +65,17 @@ def test_entries_of_a_wrong_clock_stop_the_worker_until_somebody_says_that_they_
     assert "1 events were entered earlier" in CliRunner().invoke(main, ["verify"]).output
 
 
+def test_what_people_enter_by_a_wrong_clock_does_not_set_the_worker_going(d: District) -> None:
+    _duties(timezone.now())
+    with time_machine.travel(timezone.now() + LATER, tick=False):
+        d.now = timezone.now()
+        d.raised()
+        assert clock_state(timezone.now()).state == "ahead"
+
+
 def test_only_the_system_administrator_says_it_on_the_page(d: District, at) -> None:
     d.handling()
+    _duties(timezone.now())
     with time_machine.travel(timezone.now() + LATER, tick=True):
         for who in ("cgj1", "leader", "logs", "security"):
             assert at(who).post("/ledger/proven/clock/", {"reason": "x"}).status_code in (403, 404)

@@ -27,9 +27,8 @@ from bihuan.kernel.orgs.models import Person, Post
 from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.counselling import services as counselling
 from bihuan.mechanisms.financing import services as financing
-from bihuan.mechanisms.fire import campaigns
 from bihuan.mechanisms.fire.incidents import Told, register
-from bihuan.mechanisms.fire.models import Campaign, Incident
+from bihuan.mechanisms.fire.models import Incident
 
 from ..support import District
 
@@ -258,12 +257,3 @@ def test_a_fire_entered_late_shows_both_times_and_counts_at_once(d: District, at
     told = Told(d.now - timedelta(days=9), d.a, "示例路1号", "city", "building", "dwelling", "010101")
     row = register(viewer=d.viewer("xfdd1"), told=told, at=d.now)
     assert "录入于" in at("xfdd1").get(reverse("incident", args=[row.pk])).content.decode()
-
-
-def test_no_report_on_a_period_before_the_campaign(d: District) -> None:
-    today = local_day(d.now)
-    campaign = Campaign.objects.create(name="专项", begins=today, ends=today, stock_day=today, unit=d.units["xab"])
-    refused(
-        "period",
-        lambda: campaigns.report(viewer=d.viewer("xab1"), campaign=campaign, period="2019Q1", text="", at=d.now),
-    )

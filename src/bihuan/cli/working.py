@@ -14,7 +14,7 @@ import structlog
 from django.db import OperationalError
 from django.utils import timezone
 
-from bihuan.kernel.ledger.clockguard import clock_state
+from bihuan.kernel.ledger.clockguard import clock_state, mark
 from bihuan.kernel.registry.duties import run_due
 
 from .serving import TASKS_EVERY, run_tasks
@@ -42,6 +42,7 @@ def _duties(now: datetime) -> dict[str, Any]:
             seen=str(clock.seen),
         )
         return run_due(now, only={"beat"})
+    mark(now)
     return run_due(now)
 
 

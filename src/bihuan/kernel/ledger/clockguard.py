@@ -19,6 +19,7 @@ from django.db.models.functions import Lag
 from bihuan.kernel.domain.refusal import N_, Refused, need
 from bihuan.kernel.domain.state import Event as Happened
 from bihuan.kernel.domain.state import stamp
+from bihuan.kernel.registry.models import DutyRun
 
 from .checkpoints import latest
 from .models import Event
@@ -65,17 +66,32 @@ def newest() -> datetime | None:
     return max((t for t in (_Known.at, signed) if t is not None), default=None)
 
 
+MARK = "acted"
+"""The row of the worker's duties that says when it acted last by a clock that was not in doubt."""
+
+
 def clock_state(now: datetime) -> ClockState:
-    """Whether the worker may act. `ahead`: the record is silent for longer than the setting allows, or the clock jumped forward.
-    `behind`: the record holds entries from later than now. An empty record lets it act."""
-    seen = newest()
-    if seen is None:
+    """Whether the worker may act.
+
+    `ahead`: since it acted last (in a record where it never did: since the newest entry) more time went by than the setting allows; what
+    people enter meanwhile by a wrong clock proves nothing. `behind`: there are entries from later than now. An empty record lets it act.
+    """
+    seen, acted = newest(), DutyRun.objects.filter(pk=MARK).values_list("done_at", flat=True).first()
+    last = acted or seen
+    if last is None:
         return ClockState("fine", now)
-    if now < seen - BACKWARDS:
-        return ClockState("behind", now, seen)
-    if now > seen + timedelta(days=settings.CLOCK_DAYS):
-        return ClockState("ahead", now, seen)
-    return ClockState("fine", now, seen)
+    latest_ = max(t for t in (acted, seen) if t is not None)
+    if now < latest_ - BACKWARDS:
+        return ClockState("behind", now, latest_)
+    if now > last + timedelta(days=settings.CLOCK_DAYS):
+        return ClockState("ahead", now, last)
+    return ClockState("fine", now, last)
+
+
+def mark(now: datetime) -> None:
+    """Note that the worker acts by this clock, at most once a minute."""
+    if not DutyRun.objects.filter(pk=MARK, done_at__gt=now - timedelta(minutes=1), done_at__lte=now).exists():
+        DutyRun.objects.update_or_create(name=MARK, defaults={"done_at": now})
 
 
 @transaction.atomic
@@ -90,6 +106,7 @@ def clock_accept(*, by: str, reason: str, at: datetime) -> None:
         raise Refused(N_("The clock is not in doubt."))
     data = {"seen": stamp(found.seen) if found.seen else None, "now": stamp(at), "reason": reason.strip()}
     note(stream=STREAM, event=Happened("ClockAccepted", at, by, "", data), at=at)
+    DutyRun.objects.update_or_create(name=MARK, defaults={"done_at": at})
 
 
 def running_backwards() -> QuerySet[Event]:

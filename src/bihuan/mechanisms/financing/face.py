@@ -14,7 +14,7 @@ from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.registry import duties, events, pages
 from bihuan.kernel.registry import streams as registry
 from bihuan.kernel.registry.duties import Duty
-from bihuan.kernel.registry.streams import Sight, StreamKind, Table, for_audit
+from bihuan.kernel.registry.streams import Sight, StreamKind, Table
 
 from . import accounts, clockwork, leading, rules, streams
 from .catalogue import figures
@@ -122,7 +122,7 @@ def register() -> None:
         StreamKind("appetite", N("what banks can lend"), seen=_appetite_seen, tables=(Table(Appetite, streams.of_appetite),)),
         StreamKind("choice", N("lead banks chosen"), seen=_choice_seen, tables=(Table(Choice, streams.of_chosen),)),
         StreamKind("lender", N("lenders informed"), seen=_lender_seen),
-        StreamKind("looks", N("looks at financing files"), seen=for_audit(N("looks at financing files"))),
+        StreamKind("looks", N("looks at financing files")),
         StreamKind("conditions", N("conditions of the white list"), seen=_conditions_seen, tables=(Table(Edition, streams.of_edition),)),
     )  # fmt: skip
     registry.leave_out(

@@ -116,8 +116,6 @@ def report(*, viewer: Viewer, campaign: Campaign, period: str, text: str, at: da
     _begin, end = period_of(period)
     if end >= local_day(at):
         raise Refused(N_("%(period)s has not ended."), field="period", period=period)
-    if end < campaign.begins:
-        raise Refused(N_("%(period)s ended before the campaign began."), field="period", period=period)
     told = figures(viewer, campaign, period, local_day(at))
     try:
         with transaction.atomic():
