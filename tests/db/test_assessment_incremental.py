@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 
+from bihuan.instruments.administration import structure
 from bihuan.instruments.assessment import services
 from bihuan.instruments.assessment.reckoning import known, measured, refresh
 from bihuan.instruments.letters import services as letters
@@ -20,9 +21,7 @@ from bihuan.instruments.meetings.models import Meeting
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.clocks import ZONE
 from bihuan.kernel.domain.refusal import Refused
-from bihuan.kernel.domain.state import Event
 from bihuan.kernel.files.filing import Entry, file_entries, subject_change
-from bihuan.kernel.ledger.services import note
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.matters.services import act, assignment, load, raise_matter
 from bihuan.kernel.orgs.models import Post
@@ -176,7 +175,7 @@ class Chance:
             role="officer",
             valid_from=at.astimezone(ZONE).date() + timedelta(days=self.random.randrange(5)),
         )
-        note(stream=f"post:{post.pk}", event=Event("PostGranted", at, "security", "gwh", {}), at=at)
+        structure.post_told(post=post, by="security", at=at)
 
     def file(self, at: datetime) -> None:
         d = self.d

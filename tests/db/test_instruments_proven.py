@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.utils import timezone
 
 from bihuan.adapters.word import Line, build
@@ -136,7 +137,8 @@ def test_meetings_with_all_that_can_be_done_to_them(d: District) -> None:
     meetings.sign_in(meeting=made, at=d.now, unit=d.units["cgj"], name="示例甲")
     meetings.sign_in(meeting=made, at=d.now, unit=d.units["jfj"], name="示例乙", person="jfj1")
     assert meetings.close(viewer=who, meeting=made, at=d.now) == 1 + Decision.objects.filter(pk=kept.pk).count()
-    proven("meeting")
+    own = apps.get_app_config("meetings").get_models()
+    proven("meeting", only=tuple(own))
     told = set(Event.objects.filter(stream=f"meeting:{made.pk}").values_list("type", flat=True))
     meetings.cancel(viewer=who, meeting=called(d), at=d.now, reason="改期")
     assert differences("meeting") == []

@@ -14,7 +14,8 @@ def main(stream: str, who: str, n: int) -> None:
     for i in range(n):
         while True:
             try:
-                note(stream=stream, event=Event("Noted", timezone.now(), who, "", {"n": i}), at=timezone.now())
+                data = {"file": "0" * 64, "matter": i}
+                note(stream=stream, event=Event("FileSeen", timezone.now(), who, "", data), at=timezone.now())
                 break
             except StaleStream:
                 continue

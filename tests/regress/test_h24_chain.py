@@ -40,13 +40,13 @@ def url() -> str:
 
 def test_eight_processes_of_fifty_appends_from_empty_make_one_chain() -> None:
     env = {**os.environ, "DATABASE_URL": url(), "DJANGO_SETTINGS_MODULE": "bihuan.conf.settings"}
-    command = [sys.executable, "-m", "tests.regress.appender", "race:1"]
+    command = [sys.executable, "-m", "tests.regress.appender", "seen:race"]
     running = [
         subprocess.Popen([*command, f"p{i}", "50"], env=env, stderr=subprocess.PIPE, text=True) for i in range(8)
     ]
     for p in running:
         assert p.communicate(timeout=120)[1] == ""
-    rows = list(Event.objects.filter(stream="race:1").order_by("seq").values_list("seq", flat=True))
+    rows = list(Event.objects.filter(stream="seen:race").order_by("seq").values_list("seq", flat=True))
     assert rows == list(range(1, 401))
     assert broken() == []
     made = checkpoints.make(at=timezone.now())

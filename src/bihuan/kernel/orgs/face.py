@@ -50,7 +50,6 @@ TYPES = (
     EventType("FunctionGiven", N("gave a function"), {"unit": "unit", "before": "unit"}, notes=_given),
     EventType("AliasRemembered", N("remembered another name"), {"alias": "text", "unit": "unit"}, notes=_name),
     EventType("PersonAdded", N("entered a person"), {"name": "text"}, notes=_name),
-    EventType("PersonChanged", N("changed a person"), {"name": "text"}, notes=_name),
     EventType("PostGranted", N("granted a post"), POST, notes=_granted),
     EventType(
         "PostEnded", N("ended a post"), {"last_day": "date", "reason": "text", "following": "id", "moved": "int"}, notes=_ended,
@@ -89,3 +88,8 @@ def register() -> None:
         ),
         StreamKind("post", N("posts"), seen=for_audit(N("posts")), tables=(Table(Post, stream_of_post),)),
     )  # fmt: skip
+    streams.leave_out(
+        N("groups and permissions of the framework, which nothing here asks"),
+        Person.groups.through,
+        Person.user_permissions.through,
+    )
