@@ -6,7 +6,7 @@ import base64
 import shlex
 import subprocess
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization as s
@@ -89,7 +89,7 @@ def renewed(at: datetime) -> Signer:
     """Another key; what its file held before stands beside it under the moment `at`. Refused as `made`."""
     path = Path(settings.LEDGER_KEY)
     if settings.LEDGER_SIGNER == "file" and path.exists():
-        path.rename(path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%S%f}"))
+        path.rename(path.with_name(f"{path.name}.{at.astimezone(UTC):%Y%m%dT%H%M%S%f}"))
     return made()
 
 

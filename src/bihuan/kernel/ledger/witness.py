@@ -7,7 +7,7 @@ here can reach are the copies that another office keeps (`against`).
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import Literal
@@ -60,7 +60,7 @@ def replace(head: Checkpoint, at: datetime) -> None:
     """Keep this checkpoint's note; the one before, if it differs, stands beside it under the moment `at`."""
     path = Path(settings.LEDGER_WITNESS)
     if path.exists():
-        os.link(path, path.with_name(f"{path.name}.{at:%Y%m%dT%H%M%S%f}"))
+        os.link(path, path.with_name(f"{path.name}.{at.astimezone(UTC):%Y%m%dT%H%M%S%f}"))
     _write(head.note)
 
 
