@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.apps import apps
 from django.utils import timezone
+from django.utils.translation import override
 
 from bihuan.adapters.word import Line, build
 from bihuan.instruments.documents import services as documents
@@ -26,7 +29,10 @@ from bihuan.instruments.supervision.models import Objection
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.models import Event
+from bihuan.kernel.ledger.selectors import happened
+from bihuan.kernel.matters.services import GUARDS
 from bihuan.kernel.registry.streams import kinds
+from bihuan.web.history import history
 
 from ..forging import proven
 from ..support import District, differences, local, upload, work_off
@@ -37,6 +43,23 @@ from .test_plans import plan
 from .test_supervision import late, month_ago
 
 pytestmark = pytest.mark.django_db
+
+
+def told_and_proven(*prefixes: str, **only: Any) -> None:
+    """Kinds of streams are proven, and each of their events reads as a sentence in both languages."""
+    proven(*prefixes, **only)
+    for prefix in prefixes:
+        found = [happened(e.body) for e in Event.objects.filter(stream__startswith=f"{prefix}:")]
+        with override("en"):
+            english = [(str(x.verb), x.notes) for x in history(found)]
+        with override("zh-hans"):
+            chinese = [(str(x.verb), x.notes) for x in history(found)]
+        assert len(english) == len(chinese) > 0
+        for (verb, notes), (said, noted) in zip(english, chinese, strict=True):
+            assert verb.isascii(), verb
+            assert re.search("[一-鿿]", said), said
+            assert all(notes), notes
+            assert len(notes) == len(noted)
 
 
 def seeing(d: District, prefix: str, rest: object) -> set[str]:
@@ -51,7 +74,7 @@ def test_keys(d: District) -> None:
     events = Event.objects.count()
     assert keys.viewer_by(secret, d.now + timedelta(minutes=5))
     assert Event.objects.count() == events, "using a key is no event"
-    proven("key")
+    told_and_proven("key")
     assert secret not in "".join(f"{e.body}{e.effect}" for e in Event.objects.all())
     for _ in range(2):
         keys.end(viewer=d.viewer("zgyh1"), row=Key.objects.get(pk=row.pk), at=d.now)
@@ -68,7 +91,7 @@ def test_plans(d: District) -> None:
     with time_machine.travel(local(2027, 3, 1)):
         assert plans.run(at=timezone.now()) == 2
         plans.plan_stop(viewer=d.viewer("jfj1"), plan=made, reason="项目竣工", at=timezone.now())
-    proven("plan")
+    told_and_proven("plan")
     told = Event.objects.filter(stream=f"plan:{made.pk}").order_by("seq").values_list("type", flat=True)
     assert list(told) == ["PlanMade", "PeriodMade", "PeriodMade", "PlanStopped"]
     assert seeing(d, "plan", made.pk) == {"jfj1", "jfj2", "cgj1", "cgj2"}
@@ -86,7 +109,7 @@ def test_objections_of_two_units_to_one_matter_are_taken_along_by_whoever_sees_b
     Objection.objects.filter(against="interview").update(unit=d.units["jsyh"])
     assert not {"jsyh1", "jsyh2"} & seeing(d, "objection", matter.number), "one of two is not all"
     Objection.objects.filter(against="interview").update(unit=d.units["cgj"])
-    proven("objection")
+    told_and_proven("objection")
 
 
 def test_an_upheld_decline_tells_of_the_demand_raised_anew(d: District) -> None:
@@ -105,7 +128,7 @@ def test_lots_and_second_looks(d: District) -> None:
     for n, look in enumerate(made.looks.all()[:2]):
         who = d.viewer(f"{look.unit.code}1")
         supervision.look(viewer=who, second=look, good=bool(n), findings="现场道路仍未贯通", at=timezone.now())
-    proven("draw")
+    told_and_proven("draw")
     assert {"dcs1", "jfj1", "leader"} <= seeing(d, "draw", made.pk)
     assert not {"jsj1", "zgyh1", "qy1", "admin"} & seeing(d, "draw", made.pk)
     other = made.looks.last()
@@ -138,7 +161,7 @@ def test_meetings_with_all_that_can_be_done_to_them(d: District) -> None:
     meetings.sign_in(meeting=made, at=d.now, unit=d.units["jfj"], name="示例乙", person="jfj1")
     assert meetings.close(viewer=who, meeting=made, at=d.now) == 1 + Decision.objects.filter(pk=kept.pk).count()
     own = apps.get_app_config("meetings").get_models()
-    proven("meeting", only=tuple(own))
+    told_and_proven("meeting", only=tuple(own))
     told = set(Event.objects.filter(stream=f"meeting:{made.pk}").values_list("type", flat=True))
     meetings.cancel(viewer=who, meeting=called(d), at=d.now, reason="改期")
     assert differences("meeting") == []
@@ -177,7 +200,7 @@ def test_papers_from_asking_to_the_number(d: District) -> None:
     work_off()
     for _ in range(2):
         documents.drop(**who, paper=broken, at=now)
-    proven("paper", "series", "template")
+    told_and_proven("paper", "series", "template")
     told = list(Event.objects.filter(stream=f"paper:{broken.pk}").order_by("seq").values_list("type", flat=True))
     assert told == ["PaperAsked", "PaperFailed", "PaperAskedAgain", "PaperFailed", "PaperDropped"]
     series = Series.objects.get()
@@ -203,7 +226,7 @@ def test_a_paper_that_was_dropped_meanwhile_is_not_written(d: District) -> None:
 def test_registers_their_previews_and_what_they_said_of_each_matter(d: District) -> None:
     name = "promotion-problems.xlsx"
     first = taken(d, "jfj1", name)
-    proven("register", "entry")
+    told_and_proven("register", "entry")
     second = bring(d, "jfj1", name, edited(name, lambda ws: ws.__setitem__("G5", "完成80%")))
     for _ in range(2):  # the same again is no event
         corrected(d, second, "jfj1", corrections={"5:due": "2024-05-10"}, left_out=[8])
@@ -213,7 +236,7 @@ def test_registers_their_previews_and_what_they_said_of_each_matter(d: District)
     for act in (registers.drop, registers.confirm):
         with pytest.raises(Refused, match="ended already"):
             act(imported=dropped, viewer=d.viewer("jfj1"), at=timezone.now())
-    proven("register", "entry")
+    told_and_proven("register", "entry")
     told = {pk: [*Event.objects.filter(stream=f"register:{pk}").order_by("seq").values_list("type", flat=True)] for pk in (second.pk, dropped.pk)}  # fmt: skip
     assert told == {
         second.pk: ["RegisterBrought", "RegisterCorrected", "RegisterImported"],
@@ -239,3 +262,17 @@ def test_a_stale_preview_changes_nothing_of_an_import_that_was_confirmed(d: Dist
         corrected(d, stale, "jfj1", left_out=[5])
     confirmed.refresh_from_db()
     assert confirmed.left_out == []
+
+
+def test_nobody_takes_the_place_of_a_guard_or_of_what_an_objection_takes_back() -> None:
+    for registry, name in ((GUARDS, "procedures"), (supervision.UPHELD, "measure")):
+        assert name in registry
+        with pytest.raises(ValueError, match="twice"):
+            registry.add(name, lambda *_: None)
+
+
+def test_somebody_who_came_by_the_code_is_called_so(d: District) -> None:
+    made = called(d)
+    meetings.sign_in(meeting=made, at=d.now, unit=d.units["cgj"], name="示例甲")
+    last = Event.objects.filter(stream=f"meeting:{made.pk}").latest("seq")
+    assert [x.who for x in history([happened(last.body)])] == ["现场签到人员"]

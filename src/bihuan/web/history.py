@@ -87,6 +87,7 @@ def _actor(by: str, names: Names) -> str:
     return {
         "clock": _("the clock"),
         "planner": _("the planner"),
+        "door": _("somebody at the door"),
         "shell": _("the operator"),
         "catalogue": _("the catalogue"),
         "demonstration": _("the demonstration"),

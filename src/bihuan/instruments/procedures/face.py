@@ -116,4 +116,4 @@ def register() -> None:
         Duty("procedures", N("open steps of legal procedures, and warnings of their clocks"), _keep_steps, every=timedelta(minutes=1), order=35),
         Duty("steps", N("reckoning all open legal steps anew"), lambda now: services.forget_steps(now=now), every=timedelta(days=1), order=34),
     )  # fmt: skip
-    GUARDS.append(services.guard)
+    GUARDS.add("procedures", services.guard)

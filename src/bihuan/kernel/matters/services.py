@@ -25,6 +25,7 @@ from bihuan.kernel.ledger.rows import insert
 from bihuan.kernel.ledger.services import StaleStream, append, entry_time
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.orgs.selectors import function_unit, unit_ids
+from bihuan.kernel.registry.registry import Registry
 from bihuan.kernel.subjects.models import Subject
 
 from .catalogue import kind_edition, kind_on
@@ -121,7 +122,7 @@ def load(number: int) -> tuple[State, Kind, ledger.Stream]:
     return state, kind_edition(state.kind, state.edition), stream
 
 
-GUARDS: list[Callable[[int, c.Command], None]] = []
+GUARDS: Registry[Callable[[int, c.Command], None]] = Registry("guard of commands")
 """What instruments ask before a command is given, by number of the matter; each raises Refused."""
 
 
