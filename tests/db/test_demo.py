@@ -19,7 +19,7 @@ from bihuan.kernel.matters.clockwork import tick
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Territory, Unit
 from bihuan.kernel.subjects.models import Subject
-from bihuan.mechanisms.financing import accounts, lists, record
+from bihuan.mechanisms.financing import lists
 from bihuan.mechanisms.financing.catalogue import figures
 
 from ..support import differences
@@ -40,14 +40,14 @@ def test_the_district_is_loaded_whole_and_sound() -> None:
     assert Subject.objects.filter(labels__label="“白名单”签约项目").count() == 10
     assert Matter.objects.filter(title="消灭监管盲区和空白").exists()
     assert not [b for b in verify() if isinstance(b, Broken)]
-    assert [*differences("matter", "subject")] == []
+    assert differences() == [], "every row is what its stream says"
     before = Event.objects.count()
     tick(at=timezone.now())
     assert Event.objects.count() == before, "the clock has nothing left to do"
     everything = " ".join(Event.objects.values_list("body", flat=True)) + " ".join(
         Person.objects.values_list("name", flat=True)
     )
-    everything = re.sub(r"[0-9a-f]{64}", "", everything)
+    everything = re.sub(r"[0-9a-f]{40,64}", "", everything)  # digests and what begins with them
     everything = re.sub(
         r'"(total|plan|actual|amount|capacity|least|top)":\d+', "", everything
     )  # amounts in fen, numbers and no text
@@ -70,7 +70,6 @@ def white_list_is_whole() -> None:
     found = lists.whole(today, today).figures
     assert (found.listed, found.credited, found.drawn, found.out) == (10, 10, 9, 1)
     assert lists.by_ledger(today) == found
-    assert [*record.differences(), *accounts.differences()] == []
     assert Meeting.objects.get(kind="signing").state == "held"
 
 
@@ -89,7 +88,6 @@ def responsibility_is_whole() -> None:
     assert told["by_scheme"] == {"fire.department": 30, "fire.township": 10}
     assert {u["state"] for u in told["units"]} == {"final"}
     assert len({u["total"] for u in told["units"]}) > 12
-    assert [*differences("letters", "letter", "scheme", "assessment", "measure", "commendation", "incident")] == []
 
 
 def test_a_changed_subject_is_told_from_its_events(d) -> None:

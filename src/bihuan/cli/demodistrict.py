@@ -24,6 +24,7 @@ from bihuan.kernel.files.filing import subject_add
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.services import entered_as_happened
 from bihuan.kernel.matters import finding
+from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Post, Territory, Unit
 from bihuan.kernel.orgs.services import territory_add, unit_add
 from bihuan.kernel.subjects.models import Subject
@@ -33,7 +34,7 @@ from .demofinancing import Financing
 from .demofire import Fire
 from .demoprojects import Promotion
 from .demoresponsibility import Responsibility
-from .demoyear import Year
+from .demoyear import Year, clock_until
 
 SEED = 20240424
 ORIGIN = "bihuan.zhengdong.example/ledger"
@@ -69,6 +70,7 @@ def load(*, progress: Progress, matters: int = 640) -> None:
         Fire(district.subjects_by_use["fire"], progress, Random(SEED + 3)).run()  # noqa: S311  a fixed seed, no secret
         Responsibility(district.subjects_by_use["fire"], year, progress, Random(SEED + 4)).run()  # noqa: S311  a fixed seed, no secret
         _plans(data)
+        _clock()
     _after()
     lines = [f"{p.username}\t{p.posts.first()}" for p in Person.objects.order_by("pk").prefetch_related("posts__unit")]
     accounts_file().write_text(f"password\t{password}\n" + "\n".join(lines) + "\n", "utf-8")
@@ -86,6 +88,13 @@ def _plans(data: dict[str, Any]) -> None:
             viewer=viewer_of(person, today), at=now, unit=Unit.objects.get(code=made), lead=Unit.objects.get(code=lead), subject=subject,
             kind="meeting_task", title=title, every="month", day=31, start=today,
         )  # fmt: skip
+
+
+def _clock() -> None:
+    """What came due while the year was told, each at its own time: at a month's end that is more than nothing."""
+    now = timezone.now()
+    for number in list(Matter.objects.filter(next_at__lte=now).order_by("next_at").values_list("number", flat=True)):
+        clock_until(number, now)
 
 
 def _after() -> None:

@@ -85,7 +85,7 @@ class Signature(Watched):
     at = models.DateTimeField()
 
     class Meta:
-        ordering = ["at"]
+        ordering = ["at", "pk"]
         constraints = [models.UniqueConstraint(fields=["letter", "side", "version"], name="signed_once_a_side")]
 
     def __str__(self) -> str:

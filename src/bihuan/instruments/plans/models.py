@@ -49,7 +49,7 @@ class Period(Watched):
     matter = models.OneToOneField(Matter, models.PROTECT, related_name="period")
 
     class Meta:
-        ordering = ["-day"]
+        ordering = ["-day", "pk"]
         constraints = [models.UniqueConstraint(fields=["plan", "name"], name="one_period_once")]
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ class Territory(Watched):
     path = models.CharField(max_length=200, db_index=True)
 
     class Meta:
-        ordering = ["path"]
+        ordering = ["path", "pk"]
 
     def __str__(self) -> str:
         return self.name
@@ -120,7 +120,7 @@ class Post(Watched):
     valid_to = models.DateField(null=True, blank=True)
 
     class Meta:
-        ordering = ["unit__name", "title"]
+        ordering = ["unit__name", "title", "pk"]
 
     def __str__(self) -> str:
         return f"{self.unit} {self.title}"

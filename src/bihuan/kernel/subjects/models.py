@@ -24,7 +24,7 @@ class Subject(Watched):
     created = models.DateTimeField()
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["name", "pk"]
         indexes = [models.Index(fields=["type", "name"], name="subject_type_name")]
 
     def __str__(self) -> str:

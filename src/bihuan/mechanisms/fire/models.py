@@ -231,7 +231,7 @@ class PlannedVisit(Watched):
     why = models.CharField(max_length=6)
 
     class Meta:
-        ordering = ["day", "team", "order"]
+        ordering = ["day", "team", "order", "pk"]
         constraints = [models.UniqueConstraint(fields=["plan", "subject"], name="visited_once_a_plan")]
 
     def __str__(self) -> str:
@@ -254,7 +254,7 @@ class Campaign(Watched):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["-begins", "name"]
+        ordering = ["-begins", "name", "pk"]
 
     def __str__(self) -> str:
         return self.name
@@ -273,7 +273,7 @@ class CampaignReport(Watched):
     at = models.DateTimeField()
 
     class Meta:
-        ordering = ["-period"]
+        ordering = ["-period", "pk"]
         constraints = [models.UniqueConstraint(fields=["campaign", "unit", "period"], name="one_campaign_report")]
 
     def __str__(self) -> str:
