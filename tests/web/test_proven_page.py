@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.utils import timezone
 
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.registry import duties
 from bihuan.kernel.registry.models import DutyRun
-from bihuan.operations import integrity
+from bihuan.operations import health, integrity
 
 from ..forging import plainly
-from ..support import District
+from ..support import District, work_off
+from ..waiting import CASES
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +67,25 @@ def test_a_check_that_cannot_be_made_is_a_fault_and_hinders_no_other(d: District
     rows = {k.name: row for k, row in integrity.latest()}
     assert "the disk does not answer" in rows["chains"].faults[0]
     assert rows["rows"].found == 0
+
+
+def test_the_system_administrator_is_told_of_a_silent_worker_and_of_work_that_does_not_go_on(d: District, at) -> None:
+    assert "工作进程没有动静" in at("admin").get("/").content.decode()
+    assert any("no sign of life" in f for f in health.state(timezone.now())["faults"])
+    duties.run_due(timezone.now())
+    assert "工作进程没有动静" not in at("admin").get("/").content.decode()
+    row = CASES["paper"].make(d)
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        desk = at("admin").get("/").content.decode()
+        assert "停滞的后台任务" in desk
+        page = at("admin").get("/ledger/proven/").content.decode()
+        assert "等待工作进程" in page
+        told = health.state(timezone.now())
+        assert [(t["key"], t["state"]) for t in told["tasks"]] == [(row.pk, "waiting")]
+        assert any(f.startswith("task ") for f in told["faults"])
+        for who in ("security", "logs", "cgj1", "leader"):
+            assert "停滞的后台任务" not in at(who).get("/ledger/proven/").content.decode(), who
+    work_off()
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        assert "停滞的后台任务" not in at("admin").get("/").content.decode()
+        assert health.state(timezone.now())["tasks"] == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 
+from bihuan.instruments.jobs.selectors import last_beat, stuck
 from bihuan.kernel.ledger import checkpoints
 from bihuan.kernel.ledger.clockguard import clock_state
 from bihuan.kernel.registry.duties import duties
@@ -17,12 +19,25 @@ from . import integrity
 
 STALE = timedelta(days=2)
 """A nightly check that was not made for so long is a fault."""
+QUIET = timedelta(minutes=5)
+"""A worker that gave no sign for so long does not run."""
 LITTLE = 500 * 2**20
 """Bytes that must be free on the disk of the evidence."""
 
 
+def worker_silent(now: datetime) -> tuple[bool, datetime | None]:
+    """Whether no worker gave a sign of life lately, and when one last did (None: never). Inside a long task its lease is the sign."""
+    signs = [DutyRun.objects.filter(pk="beat").values_list("done_at", flat=True).first(), last_beat()]
+    last = max((s for s in signs if s), default=None)
+    return last is None or now - last > QUIET, last
+
+
 def state(now: datetime) -> dict[str, Any]:
-    """{ok, at, faults: [sentence], checks: {name: {at, held_at, found, faults, looked_at}}, duties: {name: {done_at, failures, error}}, …}."""
+    """What holds and what does not, ready for JSON.
+
+    {ok, at, faults: [sentence], checks: {name: {at, held_at, found, faults, looked_at}}, duties: {name: {done_at, failures, error}},
+    tasks: [{name, key, state, since, tries, error}], …}.
+    """
     faults: list[str] = []
     checks: dict[str, Any] = {}
     for kind, row in integrity.latest():
@@ -47,9 +62,14 @@ def state(now: datetime) -> dict[str, Any]:
         }  # fmt: skip
         if run and run.failures:
             faults.append(f"duty {duty.name}: failed {run.failures} times in a row, {run.error}")
-    beat = runs.get("beat")
-    if beat is None or beat.done_at is None or now - beat.done_at > timedelta(minutes=5):
+    if worker_silent(now)[0]:
         faults.append("worker: no sign of life in the last five minutes")
+    tasks = stuck(now)
+    faults += [
+        f"task {t.name} {t.key}: {t.state} since {t.since.isoformat()}, begun {t.tries} times"
+        + (f", {t.error}" if t.error else "")
+        for t in tasks
+    ]
     clock = clock_state(now)
     if clock.state != "fine":
         faults.append(
@@ -60,6 +80,7 @@ def state(now: datetime) -> dict[str, Any]:
         faults.append(f"disk: {free // 2**20} MiB free")
     head = checkpoints.latest()
     return {
-        "ok": not faults, "at": now.isoformat(), "faults": faults, "checks": checks, "duties": told, "free_bytes": free, "clock": clock.state,
+        "ok": not faults, "at": now.isoformat(), "faults": faults, "checks": checks, "duties": told,
+        "tasks": [{**asdict(t), "name": str(t.name), "since": t.since.isoformat()} for t in tasks], "free_bytes": free, "clock": clock.state,
         "checkpoint": {"size": head.size, "at": head.at.isoformat()} if head else None,
     }  # fmt: skip

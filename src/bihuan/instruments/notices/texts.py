@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from bihuan.kernel.domain.clocks import last_day
 from bihuan.kernel.matters.models import Matter
@@ -74,7 +74,7 @@ def message(notices: Sequence[Notice], matters: dict[int, Matter], language: str
         title = (
             _("Bihuan: %(what)s") % {"what": what(notices[0])}
             if len(notices) == 1
-            else ngettext("Bihuan: %(n)s notice", "Bihuan: %(n)s notices", len(notices)) % {"n": len(notices)}
+            else _("Bihuan: %(n)s notices") % {"n": len(notices)}
         )
         shown = [*urgent, *(n for n in notices if not n.urgent)]
         lines = [line(n, matters.get(n.matter)) for n in shown[:SHOWN]]

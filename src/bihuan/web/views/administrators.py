@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bihuan.instruments.jobs.selectors import stuck
 from bihuan.instruments.notices.models import Delivery
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for
@@ -25,6 +26,7 @@ from bihuan.kernel.registry.duties import duties
 from bihuan.kernel.registry.models import DutyRun
 from bihuan.kernel.registry.words import moment
 from bihuan.operations import integrity
+from bihuan.operations.health import worker_silent
 
 from .audit import of_part
 
@@ -58,11 +60,31 @@ def _alarms(admin: str) -> list[Figure]:
                 _("The worker waits until you say that the clock is right."),
             ),
         )
-    failing = list(DutyRun.objects.filter(failures__gt=0).order_by("-failures")) if admin == "system" else []
+    return told + (_worker() if admin == "system" else [])
+
+
+def _worker() -> list[Figure]:
+    """What the system administrator is told of the worker: its silence, duties that fail, tasks that do not go on."""
+    now, page = timezone.now(), reverse("proven")
+    told: list[Figure] = []
+    silent, since = worker_silent(now)
+    if silent:
+        told.append(
+            (
+                _("The worker is silent since"),
+                moment(since) if since else "—",
+                page,
+                _("Start it: nothing is reminded, sent or checked without it."),
+            )
+        )
+    failing = list(DutyRun.objects.filter(failures__gt=0).order_by("-failures"))
     if failing:
         first = duties.get(failing[0].name)
         hint = f"{first.title if first else failing[0].name}: {failing[0].error}"
-        told.append((_("Duties of the worker that fail"), len(failing), reverse("proven"), hint))
+        told.append((_("Duties of the worker that fail"), len(failing), page, hint))
+    tasks = stuck(now)
+    if tasks:
+        told.append((_("Long work that does not go on"), len(tasks), page, _(tasks[0].name)))
     return told
 
 

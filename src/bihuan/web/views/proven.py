@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from bihuan.instruments.jobs.selectors import stuck
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger.clockguard import clock_accept, clock_state
@@ -26,6 +28,13 @@ from ..middleware import administrator, viewer
 
 CHECKERS = (Post.Role.LEADER, Post.Role.AUDITOR, Post.Role.SYSTEM, Post.Role.SECURITY, Post.Role.AUDIT)
 """Who sees the counts and the faults, and may ask for the check: whoever leads, audits or administers."""
+
+STATES = {
+    "failed": gettext_lazy("failed"),
+    "waiting": gettext_lazy("waits for a worker"),
+    "lost": gettext_lazy("lies with a worker that died"),
+}
+"""How a task that does not go on stands, in words."""
 
 
 def may_check(who: Viewer) -> bool:
@@ -51,7 +60,7 @@ def proven(request: HttpRequest) -> HttpResponse:
         "faults": sum(row.found for _kind, row in checks if row), "asked": integrity.asked(),
         "outside": _outside(), **(_kinds(checks) if full else {}),
         "clock": clock_state(timezone.now()),
-        "failing": _failing() if who.admin == "system" else [],
+        **(_working() if who.admin == "system" else {}),
     }  # fmt: skip
     return render(request, "web/proven.html", context)
 
@@ -76,10 +85,11 @@ def _outside() -> list[tuple[str, list[str]]]:
     return list(found.items())
 
 
-def _failing() -> list[tuple[Any, DutyRun]]:
-    """Duties of the worker that failed last, with their words."""
+def _working() -> dict[str, Any]:
+    """Duties of the worker that failed last, with their words, and tasks that do not go on by themselves."""
     rows = DutyRun.objects.filter(failures__gt=0).order_by("name")
-    return [(found.title if (found := duties.get(row.name)) else row.name, row) for row in rows]
+    failing = [(found.title if (found := duties.get(row.name)) else row.name, row) for row in rows]
+    return {"failing": failing, "stuck": [(_(t.name), STATES[t.state], t) for t in stuck(timezone.now())]}
 
 
 @require_POST
