@@ -213,6 +213,23 @@ def test_decisions_that_cannot_be_are_refused(d: District, task: str, days: int)
         )  # fmt: skip
 
 
+def test_two_at_once_a_page_shown_before_the_other_ended_or_cancelled_the_meeting_changes_nothing(d: District) -> None:
+    who = d.viewer("jfj1")
+    made = called(d)
+    shown = Meeting.objects.get(pk=made.pk)
+    services.cancel(viewer=who, meeting=made, at=d.now, reason="改期")
+    for late in (
+        lambda: decided(d, shown),
+        lambda: services.invite(viewer=who, meeting=shown, at=d.now, units=[d.units["yslj"]]),
+        lambda: services.call(viewer=who, meeting=shown, at=d.now),
+        lambda: services.close(viewer=who, meeting=shown, at=d.now),
+    ):
+        shown.state = Meeting.State.CALLED
+        with pytest.raises(Refused):
+            late()
+    assert not made.decisions.exists()
+
+
 def test_a_meeting_without_agenda_cannot_be_called_and_one_with_matters_not_cancelled(d: District) -> None:
     with pytest.raises(Refused, match="agenda"):
         services.call(viewer=d.viewer("jfj1"), meeting=meeting(d), at=d.now)

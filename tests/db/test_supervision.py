@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -10,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bihuan.instruments.supervision import services
-from bihuan.instruments.supervision.models import SecondLook
+from bihuan.instruments.supervision.models import Draw, SecondLook
 from bihuan.instruments.supervision.rules import drawn
 from bihuan.kernel.domain import commands as c
 from bihuan.kernel.domain.refusal import Refused
@@ -158,6 +159,18 @@ def test_a_lot_is_drawn_once_among_what_closed_and_anybody_can_draw_it_again(d: 
         )
     with pytest.raises(Refused):
         services.draw(viewer=d.viewer("cgj1"), mechanism="promotion", month="2020-01", percent=9, at=timezone.now())
+
+
+def test_who_draws_at_the_same_moment_is_told_that_it_was_drawn(d: District) -> None:
+    month, _matters = month_ago(d)
+    args = {"mechanism": "promotion", "month": month, "percent": 50, "at": timezone.now()}
+    services.draw(viewer=d.viewer("dcs1"), **args)
+    with (
+        patch.object(Draw.objects, "filter", return_value=Draw.objects.none()),
+        pytest.raises(Refused, match="already"),
+    ):
+        services.draw(viewer=d.viewer("jfj1"), **args)
+    assert Draw.objects.count() == 1
 
 
 def test_solved_on_paper_only_is_reopened_by_the_second_look(d: District) -> None:

@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models, transaction
+from django.test.utils import isolate_apps
 from django.utils import timezone
 
 from bihuan.kernel.domain.state import Event
@@ -17,7 +19,9 @@ from bihuan.kernel.ledger.services import StaleStream, append, end, note
 from bihuan.kernel.ledger.verifying import Broken, verify
 from bihuan.kernel.matters.models import KindEdition
 from bihuan.kernel.orgs.models import Person, Unit, UnitAlias
-from bihuan.kernel.registry.written import plain
+from bihuan.kernel.registry import streams
+from bihuan.kernel.registry.streams import StreamKind, Table
+from bihuan.kernel.registry.written import Watched, plain
 
 from ..support import District, differences
 
@@ -113,6 +117,21 @@ def test_what_is_the_persons_own_needs_no_event(d: District) -> None:
 def test_what_cannot_be_known_is_refused(d: District) -> None:
     with pytest.raises(NotImplementedError):
         UnitAlias.objects.bulk_create([UnitAlias(alias="x", unit=d.units["cgj"])], ignore_conflicts=True)
+
+
+@pytest.mark.parametrize("on_delete", [models.SET_NULL, models.DO_NOTHING])
+def test_a_column_that_changes_behind_the_models_back_is_refused_when_it_is_told(on_delete) -> None:
+    with isolate_apps("tests.toy"):
+
+        class Loose(Watched):
+            unit = models.ForeignKey(Unit, on_delete, null=True, related_name="+")
+
+            class Meta:
+                app_label = "toy"
+
+        with pytest.raises(ImproperlyConfigured, match="changes unseen"):
+            streams.register(StreamKind("loose", "x", tables=(Table(Loose, lambda row: f"loose:{row.pk}"),)))
+    assert streams.kind_of("loose:1") is None
 
 
 def test_values_are_kept_in_one_form_on_both_databases(d: District) -> None:

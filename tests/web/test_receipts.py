@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bihuan.kernel.domain import receipts
+from bihuan.kernel.ledger.models import Event
+from bihuan.kernel.registry.streams import kinds
+from bihuan.mechanisms.financing import selectors
 from bihuan.web.offline import verifier
 
 from ..support import District
@@ -50,3 +53,16 @@ def test_the_offline_page_loads_nothing_from_anywhere(d: District, at) -> None:
     assert page.content.decode() == text
     assert "src=" not in text.split("<script>")[0]
     assert "default-src 'none'" in text
+
+
+def test_every_kind_of_stream_says_who_may_take_its_receipts() -> None:
+    assert [kind.prefix for kind in kinds if kind.seen is None] == []
+
+
+def test_looks_at_financing_files_have_receipts_for_the_audit_administrator_alone(d: District, at) -> None:
+    selectors.looked(viewer=d.viewer("leader"), what="list", at=d.now)
+    [entry] = Event.objects.filter(stream="looks:lists")
+    path = f"/receipts/looks/lists/{entry.seq}/"
+    assert at("logs").get(path).status_code == 200
+    for who in ("leader", "admin", "security", "zgyh1", "rzb1"):
+        assert at(who).get(path).status_code == 404, who

@@ -76,7 +76,7 @@ class Invitation(Watched):
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="invitations")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="invitations")
-    venue = models.ForeignKey(Venue, models.SET_NULL, null=True, related_name="+")
+    venue = models.ForeignKey(Venue, models.RESTRICT, null=True, related_name="+")
 
     class Meta:
         ordering = ["id"]
@@ -115,7 +115,7 @@ class SignIn(Watched):
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="sign_ins")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    venue = models.ForeignKey(Venue, models.SET_NULL, null=True, related_name="+")
+    venue = models.ForeignKey(Venue, models.RESTRICT, null=True, related_name="+")
     name = models.CharField(max_length=30)
     person = models.CharField(max_length=150, blank=True)
     at = models.DateTimeField()
@@ -132,7 +132,7 @@ class Decision(Watched):
     """Unit, task and due day; a matter from the moment it is confirmed."""
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="decisions")
-    item = models.ForeignKey(Item, models.SET_NULL, null=True, related_name="decisions")
+    item = models.ForeignKey(Item, models.RESTRICT, null=True, related_name="decisions")
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="+")
     lead = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     supporting = models.ManyToManyField(Unit, through="Helper", related_name="+")

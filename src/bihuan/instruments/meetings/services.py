@@ -42,7 +42,14 @@ def hosted(viewer: Viewer, meeting: Meeting) -> None:
         raise Refused(N_("Your unit does not host this meeting."), allowed=False)
 
 
+def _locked(meeting: Meeting) -> None:
+    """Take how the meeting stands now, held until the transaction ends: it may be over since the page was shown."""
+    now = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    meeting.state, meeting.late = now.state, now.late
+
+
 def _open(meeting: Meeting) -> None:
+    _locked(meeting)
     if meeting.state in (Meeting.State.HELD, Meeting.State.CANCELLED):
         raise Refused(N_("This meeting is over."))
 
@@ -155,6 +162,7 @@ def uninvite(*, viewer: Viewer, meeting: Meeting, at: datetime, unit: Unit) -> N
 def call(*, viewer: Viewer, meeting: Meeting, at: datetime) -> None:
     """Call the meeting: the invited units see it from now on. Refused without agenda or guests."""
     hosted(viewer, meeting)
+    _locked(meeting)
     if meeting.state != Meeting.State.PREPARED:
         raise Refused(N_("This meeting was called already."))
     if not meeting.items.exists() or not meeting.invitations.exists():
@@ -214,12 +222,14 @@ def sign_in(
     return made
 
 
+@transaction.atomic
 def decide(
     *, viewer: Viewer, meeting: Meeting, at: datetime, subject: Subject, lead: Unit, task: str, due: date,
     supporting: Sequence[Unit] = (), item: Item | None = None,
 ) -> Decision:  # fmt: skip
     """Take a decision down: unit, task, due day. The caller has checked that the viewer may see the subject."""
     hosted(viewer, meeting)
+    _locked(meeting)
     if meeting.state not in (Meeting.State.CALLED, Meeting.State.HELD):
         raise Refused(N_("Decisions are taken at a meeting that was called."))
     if item is not None and item.meeting_id != meeting.pk:
@@ -229,23 +239,22 @@ def decide(
         raise Refused(N_("A task has 1 to 180 characters."), field="task")
     if due < local_day(at):
         raise Refused(N_("The due date lies in the past."), field="due")
-    with transaction.atomic():
-        made = Decision.objects.create(
-            meeting=meeting,
-            item=item,
-            subject=subject,
-            lead=lead,
-            task=task,
-            due=due,
-            person=viewer.person.username,
-            at=at,
-        )
-        helping = {u.pk: u for u in supporting if u.pk != lead.pk}.values()
-        Helper.objects.bulk_create(Helper(decision=made, unit=u) for u in helping)
-        data = {
-            "subject": subject.code, "lead": lead.code, "supporting": [u.code for u in helping], "task": task, "due": due.isoformat(),
-        }  # fmt: skip
-        _note(meeting, "Decided", viewer.person.username, meeting.host.code, at, decision=made.pk, **data)
+    made = Decision.objects.create(
+        meeting=meeting,
+        item=item,
+        subject=subject,
+        lead=lead,
+        task=task,
+        due=due,
+        person=viewer.person.username,
+        at=at,
+    )
+    helping = {u.pk: u for u in supporting if u.pk != lead.pk}.values()
+    Helper.objects.bulk_create(Helper(decision=made, unit=u) for u in helping)
+    data = {
+        "subject": subject.code, "lead": lead.code, "supporting": [u.code for u in helping], "task": task, "due": due.isoformat(),
+    }  # fmt: skip
+    _note(meeting, "Decided", viewer.person.username, meeting.host.code, at, decision=made.pk, **data)
     return made
 
 
@@ -291,8 +300,7 @@ def close(*, viewer: Viewer, meeting: Meeting, at: datetime, reason: str = "") -
     """The meeting is over: decisions still open are confirmed; how many matters it led to. Refused without a reason long after
     it began: that it took place is then entered late."""
     hosted(viewer, meeting)
-    now = Meeting.objects.select_for_update().get(pk=meeting.pk)
-    meeting.state, meeting.late = now.state, now.late
+    _locked(meeting)
     if meeting.state != Meeting.State.CALLED:
         raise Refused(N_("Only a meeting that was called can end."))
     late, why = ("", "") if meeting.late else judge_meeting(meeting.starts_at, reason, at)

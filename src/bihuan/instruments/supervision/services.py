@@ -142,15 +142,13 @@ def draw(*, viewer: Viewer, mechanism: str, month: str, percent: int, at: dateti
         raise Refused(N_("The lot of %(month)s was drawn already."), field="month", month=month)
     numbers = closed_in(mechanism, month)
     seed = public_seed(f"{mechanism}:{month}")
-    made = Draw.objects.create(
-        mechanism=mechanism,
-        month=month,
-        percent=percent,
-        seed=seed,
-        closed=len(numbers),
-        person=viewer.person.username,
-        at=at,
-    )
+    try:
+        with transaction.atomic():
+            made = Draw.objects.create(
+                mechanism=mechanism, month=month, percent=percent, seed=seed, closed=len(numbers), person=viewer.person.username, at=at,
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refused(N_("The lot of %(month)s was drawn already."), field="month", month=month) from None
     chosen = rules.drawn(numbers, percent, seed)
     parts: dict[int, set[str]] = {n: set() for n in chosen}
     for number, code in Involvement.objects.filter(matter__in=chosen).values_list("matter", "unit__code"):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Model, Q
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import DO_NOTHING, SET_DEFAULT, SET_NULL, ForeignKey, Model, Q
 from django.db.models.signals import post_delete, post_save
 
 from bihuan.kernel.domain.state import Event
@@ -115,8 +116,8 @@ outside: Registry[tuple[type[Model], Any]] = Registry("table outside")
 def register(*found: StreamKind) -> None:
     """Say kinds of streams. What is written to their captured tables is recorded with the next event of its stream."""
     for kind in found:
-        kinds.add(kind.prefix, kind)
         _watch(kind.tables)
+        kinds.add(kind.prefix, kind)
 
 
 def extend(prefix: str, *tables: Table, checks: Sequence[Callable[[], Iterator[Contradiction]]] = ()) -> None:
@@ -127,9 +128,19 @@ def extend(prefix: str, *tables: Table, checks: Sequence[Callable[[], Iterator[C
     _watch(tables)
 
 
+UNSEEN = (SET_NULL, SET_DEFAULT, DO_NOTHING)
+
+
 def _watch(tables: Sequence[Table]) -> None:
     for table in tables:
         if table.captured:
+            for column in table.model._meta.concrete_fields:
+                if (
+                    isinstance(column, ForeignKey) and column.remote_field.on_delete in UNSEEN
+                ):  # Django writes such a column past every signal and manager
+                    raise ImproperlyConfigured(
+                        f"{column} changes unseen when what it points to is deleted: restrict or cascade"
+                    )
             written.watched[table.model] = table.stream
             written.left_out[table.model] = frozenset(table.undecided)
             post_save.connect(written.on_save, sender=table.model, dispatch_uid=f"written {table.name}")

@@ -122,7 +122,7 @@ def register() -> None:
         StreamKind("appetite", N("what banks can lend"), seen=_appetite_seen, tables=(Table(Appetite, streams.of_appetite),)),
         StreamKind("choice", N("lead banks chosen"), seen=_choice_seen, tables=(Table(Choice, streams.of_chosen),)),
         StreamKind("lender", N("lenders informed"), seen=_lender_seen),
-        StreamKind("looks", N("looks at financing files")),
+        StreamKind("looks", N("looks at financing files"), seen=registry.for_audit(N("looks at financing files"))),
         StreamKind("conditions", N("conditions of the white list"), seen=_conditions_seen, tables=(Table(Edition, streams.of_edition),)),
     )  # fmt: skip
     registry.leave_out(
