@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from bihuan.cli.serving import run_tasks
+from bihuan.cli.working import run_tasks
 from bihuan.instruments.administration import structure
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.services import notices_ship

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from bihuan.cli.bench.postgres import cluster, programs
+from bihuan.bench.postgres import cluster, programs
 
 REQUIRED = {word for word in os.environ.get("BIHUAN_REQUIRE", "").split(",") if word}
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-n", os.environ.get("BIHUAN_TEST_WORKERS", "2")]

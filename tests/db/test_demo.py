@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from bihuan.cli import demodistrict
-from bihuan.cli.assess import scored
+from bihuan.demo import district
+from bihuan.instruments.assessment.told import scored
 from bihuan.instruments.meetings.models import Meeting
 from bihuan.kernel.files import filing
 from bihuan.kernel.ledger.models import Event
@@ -28,9 +28,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_district_is_loaded_whole_and_sound() -> None:
-    assert not demodistrict.loaded()
-    demodistrict.load(progress=lambda what, done, of: None, matters=60)
-    assert demodistrict.loaded()
+    assert not district.loaded()
+    district.load(progress=lambda what, done, of: None, matters=60)
+    assert district.loaded()
     assert Territory.objects.filter(level="township").count() == 10
     assert Unit.objects.count() >= 60
     assert Subject.objects.filter(type="premises").count() == 400
@@ -56,7 +56,7 @@ def test_the_district_is_loaded_whole_and_sound() -> None:
     assert not re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dX](?!\d)", everything), (
         "no phone or identity number"
     )
-    accounts = demodistrict.accounts_file()
+    accounts = district.accounts_file()
     assert accounts.stat().st_mode & 0o777 == 0o600
     assert "jfj01" in accounts.read_text("utf-8")
     invented_subjects_say_so()

@@ -14,7 +14,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from bihuan.cli.serving import run_tasks
+from bihuan.cli.working import run_tasks
 from bihuan.instruments.documents.models import Paper
 from bihuan.instruments.jobs import processes, running
 from bihuan.instruments.jobs.job import JOBS

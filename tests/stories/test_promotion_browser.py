@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from bihuan.cli.serving import run_tasks
+from bihuan.cli.working import run_tasks
 from bihuan.instruments.documents.models import Paper
 from bihuan.instruments.meetings import services as meetings
 from bihuan.instruments.meetings.models import Item, Meeting

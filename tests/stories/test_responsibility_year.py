@@ -15,9 +15,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from bihuan.cli.assess import scored
 from bihuan.instruments.assessment import services
 from bihuan.instruments.assessment.models import Appeal, Assessment, Kept, Reckoned, Score
+from bihuan.instruments.assessment.told import scored
 from bihuan.instruments.commendation.models import Nominee, Round
 from bihuan.instruments.documents.models import Paper
 from bihuan.instruments.letters.models import Letter

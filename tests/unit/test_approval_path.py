@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bihuan.cli import ROOT, main, shipped_calendar
+from bihuan.cli import main
+from bihuan.cli.common import ROOT, shipped_calendar
 from bihuan.engines.planning import path as engine
 from bihuan.engines.planning import situations
 from bihuan.engines.planning.approvals import catalogue

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bihuan.bench.planning import invented, psplib
 from bihuan.cli import main
-from bihuan.cli.bench.planning import invented, psplib
 from bihuan.engines.planning import eventlog, improving, portfolio, sittings
 from bihuan.engines.planning.scheduling import (
     Problem,

@@ -9,11 +9,11 @@ import pytest
 from django.utils import timezone
 
 from bihuan.adapters.excel import Column, xlsx
-from bihuan.cli.assess import scored
 from bihuan.instruments.assessment import services as assessment
 from bihuan.instruments.assessment import sheets
 from bihuan.instruments.assessment.catalogue import body_of, shipped
 from bihuan.instruments.assessment.models import Assessment, Scheme
+from bihuan.instruments.assessment.told import scored
 from bihuan.instruments.documents.models import Paper
 from bihuan.instruments.letters import services as letters
 from bihuan.instruments.letters.catalogue import templates

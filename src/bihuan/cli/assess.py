@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
-from datetime import datetime
-from typing import Any
 
 import click
 
-from . import django_ready
+from bihuan.conf.starting import django_ready
 
 
 @click.command()
@@ -23,6 +20,8 @@ def assess(year: int, key: str, as_json: bool) -> None:
     django_ready()
     from django.utils import timezone
 
+    from bihuan.instruments.assessment.told import scored
+
     told = scored(year, key, timezone.now())
     if not told["units"]:
         raise click.ClickException(
@@ -34,34 +33,3 @@ def assess(year: int, key: str, as_json: bool) -> None:
     for unit in told["units"]:
         click.echo(f"{unit['total']:>7.2f}  {unit['level']:<9}  {unit['unit']}  ({unit['scheme']})")
     click.echo(f"{len(told['units'])} units, as of {told['as_of']}, {told['seconds']} s")
-
-
-def scored(year: int, key: str, now: datetime) -> dict[str, Any]:
-    """The scores with their reasons; points as numbers, facts as [counted, whole]."""
-    from bihuan.instruments.assessment.models import Assessment
-    from bihuan.instruments.assessment.reckoning import refresh, sheets
-    from bihuan.instruments.assessment.selectors import full
-
-    begin = time.perf_counter()
-    rows = Assessment.objects.filter(year=year)
-    if key:
-        rows = rows.filter(key=key)
-    reckoned = refresh(year, now) if rows.exists() else {}
-    units = [_unit(s) for s in sheets(full(rows.order_by("key", "unit__name")), now)]
-    return {
-        "year": year, "as_of": now.isoformat(timespec="seconds"), "seconds": round(time.perf_counter() - begin, 3), "reckoned_units": reckoned,
-        "by_scheme": {k: sum(u["scheme"] == k for u in units) for k in sorted({u["scheme"] for u in units})}, "units": units,
-    }  # fmt: skip
-
-
-def _unit(sheet: Any) -> dict[str, Any]:
-    a, result = sheet.assessment, sheet.final
-    lost = [
-        {"item": i.item.id, "metric": r.rule.metric, "fact": [r.fact.num, r.fact.den], "lost": r.lost / 100}
-        for i in result.items().values() for r in i.reasons if r.lost
-    ]  # fmt: skip
-    return {
-        "unit": a.unit.name, "scheme": a.key, "state": a.state, "total": result.total / 100, "level": result.level,
-        "parts": {p.part.id: p.points / 100 for p in result.parts}, "bonus": result.bonus / 100, "vetoes": [v.id for v in result.vetoes], "lost": lost,
-        "raise": [{"item": g.item.id, "metric": g.reason.rule.metric, "short": g.reason.short, "points": g.points / 100} for g in sheet.gains()[:3]],
-    }  # fmt: skip

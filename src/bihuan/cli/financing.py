@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import IsoDate, django_ready, main
+from bihuan.conf.starting import django_ready
+
+from .common import IsoDate
 
 if TYPE_CHECKING:
     from bihuan.engines.matching import Problem
@@ -21,8 +23,8 @@ YI = 10_000_000_000
 """1亿元 in fen."""
 
 
-@main.group("financing")
-def financing_group() -> None:
+@click.group()
+def financing() -> None:
     """The financing white list: lead banks, lists, statements."""
 
 
@@ -78,7 +80,7 @@ def read_problem(path: Path) -> Problem:
         raise click.ClickException(f"{path.name}: {error}") from None
 
 
-@financing_group.command("match")
+@financing.command("match")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--seconds", type=click.FloatRange(0.1, 600), default=15.0)
@@ -143,7 +145,7 @@ def _district() -> Problem:
     return leading.problem(viewer_of(person, timezone.localdate()))
 
 
-@financing_group.command("lists")
+@financing.command("lists")
 @click.option("--as-of", type=IsoDate(), default=None, help="End of this day; today when not given.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def lists_command(as_of: date | None, as_json: bool) -> None:
@@ -169,7 +171,7 @@ def lists_command(as_of: date | None, as_json: bool) -> None:
     sys.exit(0 if told["reconciled"] else 1)
 
 
-@financing_group.command("statement")
+@financing.command("statement")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def statement(file: Path, as_json: bool) -> None:

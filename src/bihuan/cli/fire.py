@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
-from random import Random
-from typing import Any
 
 import click
 
-from . import ROOT, IsoDate, django_ready, fire_group
+from bihuan.conf.starting import django_ready
+
+from .common import ROOT, IsoDate
 
 
-@fire_group.command("determine")
+@click.group()
+def fire() -> None:
+    """Fire safety: judge a case, plan inspections."""
+
+
+@fire.command("determine")
 @click.argument("case", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--table",
@@ -52,7 +56,7 @@ def determine(case: Path, table: Path | None, as_json: bool) -> None:
         click.echo(f"  {t['n']}/{t['least']}: {', '.join(t['counted']) or '—'}{'' if t['confirmed'] else ' (待核对)'}")
 
 
-@fire_group.command("plan")
+@fire.command("plan")
 @click.option("--teams", type=click.IntRange(1, 40), default=4, show_default=True)
 @click.option("--days", type=click.IntRange(1, 20), default=5, show_default=True)
 @click.option("--from", "begins", type=IsoDate(), default=None, help="First day; tomorrow when not given.")
@@ -65,6 +69,7 @@ def plan(teams: int, days: int, begins: date | None, share: int, seed: str, seco
     django_ready()
     from django.utils import timezone
 
+    from bihuan.engines.planning.measured import proposed
     from bihuan.kernel.ledger.selectors import public_seed
     from bihuan.mechanisms.fire.models import Standing
     from bihuan.mechanisms.fire.planning import sites, workdays
@@ -84,33 +89,3 @@ def plan(teams: int, days: int, begins: date | None, share: int, seed: str, seco
     click.echo(
         f"legal periods: {told['legal_kept']} kept, {told['legal_missed']} without room; travel {told['travel_ratio']} of greedy"
     )
-
-
-def proposed(
-    found: list[Any], base: tuple[float, float], teams: int, days: int, share: int, seed: str, seconds: float
-) -> dict[str, Any]:
-    """A proposal as JSON values, with its measure against the best of ten greedy runs on the same visits."""
-    from bihuan.engines.planning import visits as engine
-
-    work = engine.Work(teams, days, base, share=share, seed=seed)
-    begun = time.perf_counter()
-    planned = engine.plan(found, work, seconds)
-    took = time.perf_counter() - begun
-    by_key = {s.key: s for s in found}
-    chosen = [by_key[v.key] for v in planned.visits]
-    best = min((engine.greedy(chosen, work, Random(i)) for i in range(10)), default=0)  # noqa: S311  a fixed seed, no secret
-    due = [s for s in found if s.last is not None and 0 <= s.last < days]
-    missed = [k for k in planned.missed if (by_key[k].last or 0) >= 0]
-    areas: dict[str, list[int]] = {}
-    for s in found:
-        areas.setdefault(s.area, [0, 0])[0] += 1
-    for s in chosen:
-        areas[s.area][1] += 1
-    return {
-        "premises": len(found), "teams": teams, "days": days, "seed": seed, "seconds": round(took, 2), "planned": len(planned.visits),
-        "kilometres": round(planned.metres / 1000, 1), "greedy_kilometres": round(best / 1000, 1),
-        "travel_ratio": round(planned.metres / best, 3) if best else None, "legal_due": len(due), "legal_kept": len(due) - len(missed),
-        "legal_missed": len(missed), "over_left": len(planned.missed) - len(missed), "drawn": list(planned.drawn),
-        "areas": {a: {"premises": n, "visits": v} for a, (n, v) in sorted(areas.items())},
-        "visits": [{"premises": v.key, "day": v.day, "team": v.team, "order": v.order, "why": v.why} for v in planned.visits],
-    }  # fmt: skip

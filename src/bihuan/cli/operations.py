@@ -12,7 +12,7 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def health(as_json: bool) -> None:
     """Whether this installation works: worker, duties, proof, key, copy, disk. Exits 1 where something is wrong."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from django.utils import timezone
@@ -32,7 +32,7 @@ def health(as_json: bool) -> None:
 @click.command()
 def prove() -> None:
     """Check the whole record now, as the worker does every night, and keep what was found. Exits 1 where something does not hold."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from django.utils import timezone
@@ -58,7 +58,7 @@ def clock() -> None:
 @clock.command("show")
 def clock_show() -> None:
     """How now stands to the newest entry of the record. Exits 1 where the worker waits."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from django.utils import timezone
@@ -77,7 +77,7 @@ def clock_show() -> None:
 @click.option("--reason", required=True, help="Why the clock is right.")
 def clock_accept(by: str, reason: str) -> None:
     """Say that the clock is right, so that the worker acts again."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from django.utils import timezone

@@ -13,7 +13,7 @@ import click
 @click.option("--district", help="The district's name, for the very first administrator.")
 def administrator(role: str, username: str, name: str, unit_name: str, district: str | None) -> None:
     """Give somebody one of the three administrators' posts and print a first password."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     import secrets

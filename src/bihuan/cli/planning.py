@@ -14,17 +14,17 @@ from bihuan.kernel.domain.clocks import ZONE
 from bihuan.kernel.domain.kinds import BadCatalogue
 from bihuan.kernel.domain.refusal import Refused
 
-from . import ROOT, IsoDate, main, shipped_calendar
+from .common import ROOT, IsoDate, shipped_calendar
 
 FOLDER = ROOT / "catalogue" / "approvals"
 
 
-@main.group("plan")
-def plan_group() -> None:
+@click.group()
+def plan() -> None:
     """Approvals: the path of a project, and the catalogue behind it."""
 
 
-@plan_group.command("check")
+@plan.command("check")
 @click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=FOLDER)
 def check(folder: Path) -> None:
     """Check the catalogue of approvals: names that nothing has, groups that never apply, circles. Exits 1 when one is found."""
@@ -40,7 +40,7 @@ def check(folder: Path) -> None:
     )
 
 
-@plan_group.command("path")
+@plan.command("path")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--goal", default=None, help="START, FINISH or an item; FINISH when not given.")
@@ -84,7 +84,7 @@ def path(file: Path, as_json: bool, goal: str | None, as_of: date | None) -> Non
         click.echo(f"  {won['id']} {c.items[won['id']].name}: 现在办结可提前 {won['days']} 个工作日")
 
 
-@plan_group.command("waits")
+@plan.command("waits")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def waits(file: Path, as_json: bool) -> None:

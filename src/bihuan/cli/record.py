@@ -30,7 +30,7 @@ def verify(against: Path | None, files: bool) -> None:
     With --against also every event that the checkpoints in a folder know; with --evidence every file: lost, altered, or on disk
     without a row, each with what names it.
     """
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from bihuan.kernel.ledger.against import compare
@@ -87,7 +87,7 @@ def checkpoint() -> None:
 @click.argument("folder", type=FOLDER)
 def checkpoint_export(folder: Path) -> None:
     """Sign the ledger as it is now and write to FOLDER what it lacks."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from django.utils import timezone
@@ -102,7 +102,7 @@ def checkpoint_export(folder: Path) -> None:
 
 
 def _deed(name: str, by: str, reason: str) -> Checkpoint:
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from django.utils import timezone
@@ -157,7 +157,7 @@ def receipt() -> None:
 )
 def receipt_make(event: str, out: Path | None) -> None:
     """The receipt of EVENT, written as stream#seq: matter:12#3."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from django.utils import timezone
@@ -210,7 +210,7 @@ def receipt_verify(file: Path, key: Path | None) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def receipt_page(file: Path) -> None:
     """Write the page that checks receipts offline, from disk, in any browser of the last years."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from bihuan.web.offline import verifier

@@ -6,25 +6,12 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 
 import click
 import structlog
 from django.core.management import call_command
 
-from bihuan.instruments.jobs.running import BUSY, work
-
 log = structlog.get_logger()
-TASKS_EVERY = 0.5
-"""Seconds between looks for papers to be written: somebody sits and waits for them."""
-
-
-def run_tasks(ended: Callable[[], bool] = lambda: False) -> None:
-    """Do what waits in the queue of tasks, one after the other, until `ended`; a busy database is tried again at the next look."""
-    try:
-        work(ended=ended)
-    except BUSY as error:
-        log.warning("database busy", error=str(error))
 
 
 def free_port(wanted: int) -> int:
@@ -89,17 +76,17 @@ def run_server(port: int, greeting: list[str], with_worker: bool = True) -> None
 
 def run_demo(port: int, load_only: bool) -> None:
     """Migrate, load once, serve."""
-    from . import demodistrict
+    from bihuan.demo import district
 
     call_command("migrate", verbosity=0, interactive=False)
-    if demodistrict.loaded():
+    if district.loaded():
         click.echo("The demonstration district is loaded already. 示范数据已在。")
     else:
         click.echo("Loading the demonstration district … 正在载入示范数据")
-        demodistrict.load(progress=_show)
+        district.load(progress=_show)
     if load_only:
         return
-    run_server(port, _greeting(demodistrict.accounts_file().read_text("utf-8")))
+    run_server(port, _greeting(district.accounts_file().read_text("utf-8")))
 
 
 def _show(what: str, done: int, of: int) -> None:

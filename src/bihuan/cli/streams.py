@@ -12,7 +12,7 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def streams(as_json: bool) -> None:
     """The kinds of streams: how many there are, which rows they decide, whether those rows equal their events."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from bihuan.kernel.ledger.proving import overview
@@ -35,7 +35,7 @@ def streams(as_json: bool) -> None:
 @click.option("--kind", default=None, help="Compare streams of this kind only (with --check).")
 def rebuild(check: bool, kind: str | None) -> None:
     """Fold the ledger and write every row anew; with --check prove that rows equal their folds (exit 1 if not)."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from bihuan.kernel.domain.refusal import Refused
@@ -70,7 +70,7 @@ def rebuild(check: bool, kind: str | None) -> None:
 @click.option("--reason", required=True, help="Why: an upgrade, or what was restored from where.")
 def adopt(by: str, reason: str) -> None:
     """Take rows that no event tells of into the record as they stand: once, after an upgrade from an edition that recorded less."""
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from django.utils import timezone

@@ -14,12 +14,21 @@ import structlog
 from django.db import OperationalError
 from django.utils import timezone
 
+from bihuan.instruments.jobs.running import BUSY, work
 from bihuan.kernel.ledger.clockguard import clock_state, mark
 from bihuan.kernel.registry.duties import run_due
 
-from .serving import TASKS_EVERY, run_tasks
-
 log = structlog.get_logger()
+TASKS_EVERY = 0.5
+"""Seconds between looks for papers to be written: somebody sits and waits for them."""
+
+
+def run_tasks(ended: Callable[[], bool] = lambda: False) -> None:
+    """Do what waits in the queue of tasks, one after the other, until `ended`; a busy database is tried again at the next look."""
+    try:
+        work(ended=ended)
+    except BUSY as error:
+        log.warning("database busy", error=str(error))
 
 
 def _rest(seconds: float, ended: Callable[[], bool]) -> None:

@@ -23,8 +23,8 @@ from bihuan.kernel.matters.services import act, assignment, load
 from bihuan.kernel.orgs.models import Person, Unit
 from bihuan.kernel.subjects.models import Subject
 
-from .demopictures import Pictures
-from .demoyear import Year
+from .pictures import Pictures
+from .year import Year
 
 FIRST = 2024
 """The year that is told whole."""

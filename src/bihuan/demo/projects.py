@@ -28,8 +28,8 @@ from bihuan.mechanisms.promotion.papers import shown
 from bihuan.mechanisms.promotion.selectors import report_month
 from bihuan.mechanisms.promotion.services import link_make
 
-from .demopictures import Pictures
-from .demoyear import Year
+from .pictures import Pictures
+from .year import Year
 
 TASKS = [
     "打通项目周边断头路",

@@ -75,7 +75,7 @@ def race(words: list[str], begin: float) -> None:
 
 
 if __name__ == "__main__":
-    from bihuan.cli import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     if sys.argv[1] == "race":

@@ -25,7 +25,7 @@ FIRST = 10_000_000
 
 def measure(events: int) -> dict[str, Any]:
     """The figures for a ledger of this many events and for a quarter of it, and for the demonstration alone."""
-    from ..demodistrict import load
+    from bihuan.demo.district import load
 
     load(progress=lambda what, done, of: None)
     whole = _rows_checked(None)

@@ -33,10 +33,9 @@ def measure(events: int) -> dict[str, Any]:
 
     from bihuan.instruments.assessment.models import Assessment, Kept, Reckoned
     from bihuan.instruments.assessment.reckoning import known, refresh
+    from bihuan.instruments.assessment.told import scored
     from bihuan.kernel.ledger.models import Event
     from bihuan.kernel.matters.models import Matter
-
-    from ..assess import scored
 
     made = _Made(events // len(STEPS))
     with connection.cursor() as cursor:

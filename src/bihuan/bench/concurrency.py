@@ -107,7 +107,7 @@ def _matters(world: World, n: int) -> list[int]:
 def _writers(how: str, numbers: list[int]) -> dict[str, Any]:
     """Transitions a second of eight processes, each on its own matters."""
     parts = [numbers[i::WRITERS] for i in range(WRITERS)]
-    command = [sys.executable, "-m", "bihuan.cli.bench.writer"]
+    command = [sys.executable, "-m", "bihuan.bench.writer"]
     running = [
         subprocess.Popen([*command, how, str(SECONDS), *map(str, part)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for part in parts
@@ -133,7 +133,7 @@ def _races(numbers: list[int]) -> dict[str, int]:
 
     wanted = {n: load(n)[2].seq for n in numbers}
     words = [f"{n}:{v}" for n, v in wanted.items()]
-    command = [sys.executable, "-m", "bihuan.cli.bench.writer", "race", *words]
+    command = [sys.executable, "-m", "bihuan.bench.writer", "race", *words]
     begin = str(time.time() + 2.5)
     running = [subprocess.Popen([*command, begin], stdout=subprocess.PIPE, text=True) for _ in range(WRITERS)]
     won = told = 0

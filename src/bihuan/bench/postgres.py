@@ -3,13 +3,14 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from .ports import free_port
 
 
 def programs() -> Path | None:
@@ -29,9 +30,7 @@ def cluster() -> Iterator[str]:
     user = "postgres" if os.getuid() == 0 else None
     if user:
         shutil.chown(home, user)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     data = f"{home}/data"
     quiet: dict[str, Any] = {"user": user, "cwd": home, "stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
     init: list[Any] = [folder / "initdb", "-D", data, "-U", "bihuan", "-A", "trust", "-E", "UTF8", "--locale=C"]

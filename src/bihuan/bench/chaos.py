@@ -38,7 +38,7 @@ def chaos(kills: int, seed: int, as_json: bool) -> None:
     )
     os.environ.setdefault("DATABASE_URL", "")
     os.environ["BIHUAN_CHECKPOINT_MINUTES"] = "1"
-    from . import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     try:
@@ -122,8 +122,8 @@ def _prepare() -> tuple[dict[str, str], list[str], int]:
     from bihuan.kernel.ledger.adopting import adopt
     from bihuan.kernel.orgs.models import Person, Post
 
-    from .bench.world import World
-    from .serving import free_port
+    from .ports import free_port
+    from .world import World
 
     world = World()
     sessions = {}
@@ -141,7 +141,7 @@ def _prepare() -> tuple[dict[str, str], list[str], int]:
         if name == "lead":
             choose(person=person, kind="wecom", address=ROBOT)
     adopt(by="chaos", reason="the world of the experiment", at=world.now)
-    return sessions, [s.code for s in world.subjects if s.type == "project"], free_port(18500)
+    return sessions, [s.code for s in world.subjects if s.type == "project"], free_port()
 
 
 @dataclass

@@ -20,7 +20,7 @@ from bihuan.kernel.matters.services import act, assignment, load, party, raise_m
 from bihuan.kernel.orgs.models import Post, Unit
 from bihuan.kernel.subjects.models import Subject
 
-from .demopictures import Pictures
+from .pictures import Pictures
 
 BUREAUS = [
     "jsj",

@@ -21,7 +21,7 @@ def run(as_json: bool, measure: Callable[[Path], dict[str, Any]], url: str = "")
     folder = Path(tempfile.mkdtemp(prefix="bihuan-bench-"))
     os.environ.update(BIHUAN_DATA=str(folder), DATABASE_URL=url, BIHUAN_SECRET_KEY=secrets.token_hex())
     os.environ.pop("BIHUAN_LEDGER_KEY", None)
-    from .. import django_ready
+    from bihuan.conf.starting import django_ready
 
     django_ready()
     from django.core.management import call_command

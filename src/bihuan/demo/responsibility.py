@@ -23,8 +23,8 @@ from bihuan.mechanisms.fire.entered import Entered
 from bihuan.mechanisms.fire.grades import Casualty
 from bihuan.mechanisms.fire.inspections import enter
 
-from .demofire import Fire
-from .demoresults import DEPARTMENT, FIRST, TOWNSHIP, Results
+from .fire import Fire
+from .results import DEPARTMENT, FIRST, TOWNSHIP, Results
 
 
 class Responsibility(Results):

@@ -29,12 +29,12 @@ from bihuan.kernel.orgs.models import Person, Post, Territory, Unit
 from bihuan.kernel.orgs.services import territory_add, unit_add
 from bihuan.kernel.subjects.models import Subject
 
-from .democounselling import Counselling
-from .demofinancing import Financing
-from .demofire import Fire
-from .demoprojects import Promotion
-from .demoresponsibility import Responsibility
-from .demoyear import Year, clock_until
+from .counselling import Counselling
+from .financing import Financing
+from .fire import Fire
+from .projects import Promotion
+from .responsibility import Responsibility
+from .year import Year, clock_until
 
 SEED = 20240424
 ORIGIN = "bihuan.zhengdong.example/ledger"

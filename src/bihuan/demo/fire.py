@@ -27,9 +27,9 @@ from bihuan.mechanisms.fire.models import Campaign
 from bihuan.mechanisms.fire.selectors import checklist
 from bihuan.mechanisms.fire.standing import refresh
 
-from .demopictures import Pictures
-from .demopremises import Files, middles
-from .demoyear import clock_until
+from .pictures import Pictures
+from .premises import Files, middles
+from .year import clock_until
 
 TAKEN = [
     ("exits", "楼梯间堆放杂物,出口打不开"),
