@@ -59,7 +59,13 @@ def faults() -> list[str]:
 
 def main() -> int:
     code = 0
-    for command in (["ruff", "check", "."], ["ruff", "format", "--check", "-q", "."], ["mypy"], ["lint-imports"]):
+    for command in (
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "-q", "."],
+        ["mypy"],
+        ["lint-imports"],
+        ["deptry", "src"],
+    ):
         print("==", " ".join(command), flush=True)
         code |= subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT).returncode
     print("== sizes, secrets, messages", flush=True)

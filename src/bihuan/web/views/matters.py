@@ -36,7 +36,7 @@ from ..errors import sentence
 from ..forms.lists import MatterFilter, raisable_choices
 from ..middleware import acting, viewer
 from ..models import SavedView
-from ..tables import MatterTable
+from ..tables import MATTER_COLUMNS
 from ..templatetags.pieces import kind_name, light_of, light_word
 from .common import ManyFiles, as_files, form_page, new_token
 
@@ -46,7 +46,6 @@ ORDERS = [
     ("number", gettext_lazy("Oldest first")),
     ("-due", gettext_lazy("Latest due first")),
 ]
-COLUMNS = MatterTable._meta.fields
 
 
 def _file(request: HttpRequest, rows: Any) -> HttpResponseBase:
@@ -92,11 +91,11 @@ def matters(request: HttpRequest) -> HttpResponseBase:
     except ValueError:
         raise BadRequest("after") from None
     hidden = _hidden(request)
-    table = MatterTable(page.rows, exclude=hidden, request=request)
     context = {
-        "filter": filtered, "page": page, "table": table, "order": order, "orders": ORDERS, "count": selectors.counted(rows, filtered.unit_id, filtered.words),
+        "filter": filtered, "page": page, "order": order, "orders": ORDERS, "count": selectors.counted(rows, filtered.unit_id, filtered.words),
         "cap": selectors.CAP, "views": SavedView.objects.filter(owner=who.person), "hidden": hidden,
-        "columns": [(name, table.base_columns[name].verbose_name) for name in COLUMNS if name != "title"],
+        "columns": [(name, head) for name, head in MATTER_COLUMNS.items() if name != "title"],
+        "heads": [(name, head) for name, head in MATTER_COLUMNS.items() if name not in hidden],
         "can_verify": any(m.state == "submitted" and m.owed_by_id in who.units for m in page.rows) and not who.reads_only,
         "query": _query(request.GET),
     }  # fmt: skip
@@ -114,7 +113,7 @@ def _hidden(request: HttpRequest) -> list[str]:
     """Columns that this person left out, remembered in the session."""
     if "columns" in request.GET:
         shown = request.GET.getlist("columns")
-        request.session["hidden_columns"] = [c for c in COLUMNS if c not in shown and c != "title"]
+        request.session["hidden_columns"] = [c for c in MATTER_COLUMNS if c not in shown and c != "title"]
     return list(request.session.get("hidden_columns", []))
 
 

@@ -33,7 +33,6 @@ from ..exports import workbook
 from ..forms.lists import SubjectFilter
 from ..history import history
 from ..middleware import acting, viewer
-from ..tables import SubjectTable
 from .common import form_page
 from .premises import file_of as premises_file
 from .projects import file_of
@@ -83,7 +82,7 @@ def subjects(request: HttpRequest) -> HttpResponseBase:
     for subject in shown:
         subject.worst = worst.get(subject.pk)
     after = f"{shown[-1].name}~{shown[-1].pk}" if len(page) > PAGE else ""
-    context = {"filter": filtered, "table": SubjectTable(shown, request=request), "after": after, "shown": shown}
+    context = {"filter": filtered, "after": after, "shown": shown}
     return render(request, "web/subjects.html", context)
 
 
