@@ -86,11 +86,15 @@ def kind_edition(kind: str, edition: str) -> Kind:
     raise LookupError(f"the catalogue has no edition {edition} of the kind {kind!r}")
 
 
+def kind_today(kind: str) -> Kind | None:
+    """The edition of a kind in force today, the first to come where none is yet; None for an unknown kind."""
+    editions = _editions().get(kind, [])
+    day = timezone.localdate()
+    return next((e for begin, _, e in reversed(editions) if begin <= day), editions[0][2] if editions else None)
+
+
 def kinds() -> tuple[Kind, ...]:
     """The edition in force today of every kind, in the order of mechanisms; the first to come where none is yet."""
-    order, day = ["fire", "financing", "promotion", "counselling"], timezone.localdate()
-    latest = []
-    for editions in _editions().values():
-        begun = [e for begin, _, e in editions if begin <= day]
-        latest.append(begun[-1] if begun else editions[0][2])
+    order = ["fire", "financing", "promotion", "counselling"]
+    latest = [found for kind in _editions() if (found := kind_today(kind))]
     return tuple(sorted(latest, key=lambda k: (order.index(k.mechanism) if k.mechanism in order else 9, k.id)))

@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as N
 
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import light, remaining
 from bihuan.kernel.ledger.selectors import stream
-from bihuan.kernel.matters.catalogue import kind_edition
-from bihuan.kernel.matters.catalogue import kinds as kinds_of_matters
+from bihuan.kernel.matters.catalogue import kind_edition, kind_today
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.registry.pages import Menu
 from bihuan.kernel.registry.streams import Sight, kinds
@@ -70,10 +70,8 @@ def sight_url(sight: Sight) -> str:
 @register.filter
 def kind_name(kind: str) -> str:
     """The name of a kind in the reader's language."""
-    found = next((k for k in kinds_of_matters() if k.id == kind), None)
-    if found is None:
-        return kind
-    return own_name(found)
+    found = kind_today(kind)
+    return own_name(found) if found else kind
 
 
 register.filter("day", day)
@@ -118,24 +116,34 @@ def light_of(context: dict[str, Any], matter: Matter) -> str:
     return light(context["now"], matter.due_at, matter.warn_at, paused=matter.paused)
 
 
+LIGHTS: dict[str, Any] = {
+    "red": N("Overdue"), "amber": N("Due soon"), "green": N("On time"), "grey": N("Paused"), "none": N("No end"), "done": N("Closed"),
+    "ended": N("Ended"),
+}  # fmt: skip
+
+
 def light_word(name: str) -> str:
     """A light in a word: colour is never the only sign."""
-    return {
-        "red": _("Overdue"),
-        "amber": _("Due soon"),
-        "green": _("On time"),
-        "grey": _("Paused"),
-        "none": _("No end"),
-        "done": _("Closed"),
-        "ended": _("Ended"),
-    }[name]
+    return str(LIGHTS[name])
 
 
-@register.inclusion_tag("web/pieces/light.html", takes_context=True)
-def light_chip(context: dict[str, Any], matter: Matter) -> dict[str, Any]:
-    """The light with its words: what is left, or how late."""
+@register.simple_tag(takes_context=True)
+def light_chip(context: dict[str, Any], matter: Matter) -> SafeString:
+    """The light with its words: what is left, or how late. Drawn without a template: a list has it in every row."""
     name = light_of(context, matter)
-    return {"name": name, "word": light_word(name), "left": left(context, matter)}
+    word, rest = light_word(name), left(context, matter)
+    if not rest:
+        return format_html('<span class="chip light-{}">{}</span>', name, word)
+    if name in ("red", "amber", "green"):
+        return format_html(
+            '<span class="chip light-{}"><span class="visually-hidden">{} · </span>{}</span>', name, word, rest
+        )
+    return format_html('<span class="chip light-{}">{} · {}</span>', name, word, rest)
+
+
+LEFT: dict[str, Any] = {
+    "workdays": N("%(n)s working days left"), "days": N("%(n)s days left"), "hours": N("%(n)s hours left"),
+}  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)
@@ -152,8 +160,7 @@ def left(context: dict[str, Any], matter: Matter) -> str:
         return (_("%(n)s hours overdue") if unit == "hours" else _("%(n)s days overdue")) % {"n": -n}
     if n == 0 and unit != "hours":
         return _("due today")
-    words = {"workdays": _("%(n)s working days left"), "days": _("%(n)s days left"), "hours": _("%(n)s hours left")}
-    return words[unit] % {"n": n}
+    return str(LEFT[unit]) % {"n": n}
 
 
 @register.filter
