@@ -9,7 +9,7 @@ FRONT := node_modules/.ready
 MESSAGES := $(wildcard src/bihuan/locale/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean lock messages
+.PHONY: help demo test check format bench clean lock messages
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -45,6 +45,10 @@ test: $(DEV) $(FRONT) $(VENV)/.messages ## run the suite on SQLite, then on Post
 
 check: $(DEV) $(FRONT) $(VENV)/.messages ## lint, types, layers, messages, secrets
 	$(PY) tools/check.py
+
+format: $(DEV) ## lay out Python and templates
+	$(VENV)/bin/ruff check --fix --quiet . && $(VENV)/bin/ruff format --quiet .
+	$(PY) tools/check.py format
 
 bench: $(DEV) $(VENV)/.messages ## measure against the machine: kernel, ledger, search, concurrency, promotion
 	for part in kernel ledger search concurrency promotion; do $(PY) -m bihuan bench $$part --json || exit 1; done

@@ -17,6 +17,9 @@ SECRET = re.compile(
 ADDRESS = re.compile(r"pypi\.org|files\.pythonhosted|registry\.npmjs|npmmirror|tuna\.tsinghua")
 INLINE = re.compile(r'<script(?![^>]*(?:\bsrc=|type="application/json"))|\son\w+=|\sstyle=')
 """What the content security policy would refuse; JSON in a script tag is data."""
+MARKUP = 140
+"""Longest line of a template."""
+TRANSLATED = re.compile(r"\{% *blocktranslate\b([^%]*)%\}(.*?)\{% *endblocktranslate *%\}", re.S)
 MODULE = 390
 """Longest module in lines; the aim is 300."""
 
@@ -50,11 +53,25 @@ def faults() -> list[str]:
             found.append(f"{name}: {text.count(chr(10))} lines; split it by meaning")
         if path.suffix == ".py" and "migrations" not in name.parts and name.parts[0] == "src":
             found += utc_days(name.as_posix(), text)
+        if path.suffix == ".html" and "templates" in name.parts:
+            found += [
+                f"{name}:{n}: over {MARKUP} characters"
+                for n, line in enumerate(text.splitlines(), 1)
+                if len(line) > MARKUP
+            ]
+            for head, body in TRANSLATED.findall(text):
+                if "\n" in body and "trimmed" not in head:
+                    found.append(
+                        f"{name}: {body[:40]!r} over several lines must be trimmed: indentation is dropped on loading"
+                    )
         if path.suffix == ".html" and INLINE.search(text):
             found.append(f"{name}: inline script or style")
     for path in CATALOGUES:
         found += [f"{path.parent.parent.name}: {line}" for line in lacking(polib.pofile(str(path)), gathered())]
     return found
+
+
+FORMAT = ["djangofmt", "--indent-width", "2", "--line-length", "120", "src/bihuan/web/templates"]
 
 
 def main() -> int:
@@ -65,6 +82,7 @@ def main() -> int:
         ["mypy"],
         ["lint-imports"],
         ["deptry", "src"],
+        [*FORMAT, "--check"],
     ):
         print("==", " ".join(command), flush=True)
         code |= subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT).returncode
@@ -75,4 +93,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["format"]:
+        sys.exit(subprocess.run([str(BIN / FORMAT[0]), *FORMAT[1:]], cwd=ROOT).returncode)
     sys.exit(main())

@@ -80,6 +80,16 @@ def search(as_json: bool, matters: int) -> None:
     run(as_json, lambda folder: measure(matters))
 
 
+@bench.command("pages")
+@JSON
+@click.option("--matters", type=click.IntRange(1_000, 5_000_000), default=100_000, help="How many matters.")
+def pages(as_json: bool, matters: int) -> None:
+    """Pages through the real server, for one client and for sixteen, beside a bare answer of the same bytes."""
+    from .pages import measure
+
+    run(as_json, lambda folder: measure(folder, matters))
+
+
 @bench.command("concurrency")
 @JSON
 def concurrency(as_json: bool) -> None:

@@ -9,6 +9,7 @@ import threading
 
 import click
 import structlog
+from django.conf import settings
 from django.core.management import call_command
 
 log = structlog.get_logger()
@@ -67,7 +68,7 @@ def run_server(port: int, greeting: list[str], with_worker: bool = True) -> None
     try:
         Granian(
             "bihuan.conf.wsgi:application", address="127.0.0.1", port=port, interface=Interfaces.WSGI,
-            blocking_threads=4, log_level=LogLevels.warning, respawn_failed_workers=True, workers_kill_timeout=3,
+            workers=settings.PROCESSES, blocking_threads=settings.THREADS, log_level=LogLevels.warning, respawn_failed_workers=True, workers_kill_timeout=3,
         ).serve()  # fmt: skip
     finally:
         if worker is not None:

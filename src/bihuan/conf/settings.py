@@ -1,5 +1,6 @@
 """Settings. Every deviation comes from a typed environment variable; an odd value stops the start with its name."""
 
+import os
 import secrets
 import shlex
 import sys
@@ -62,6 +63,8 @@ try:
     # answers with the signature in base64; LEDGER_KEY then holds the public key (PEM).
     LEDGER_SIGNER = env.str("BIHUAN_LEDGER_SIGNER", "file", validate=_signs)
     LEDGER_KEY = Path(env.str("BIHUAN_LEDGER_KEY", str(DATA_DIR / "ledger_key.pem")))
+    PROCESSES = env.int("BIHUAN_PROCESSES", os.cpu_count() or 1, validate=validate.Range(1, 64))  # that answer requests
+    THREADS = env.int("BIHUAN_THREADS", 4, validate=validate.Range(1, 64))  # of each of them
     CLOCK_DAYS = env.int("BIHUAN_CLOCK_DAYS", 3, validate=validate.Range(min=1))
     CHECK_EVENTS = env.bool("BIHUAN_CHECK_EVENTS", DEBUG)
     # Fixed with the first checkpoint. Outside witnesses (C2SP) can follow and sign a log only with sha256.
@@ -150,8 +153,8 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", ["bihuan.web.loading.Loader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -136,3 +138,11 @@ def negated(n: int) -> int:
 def clock(moment: datetime) -> str:
     """The minute of the day."""
     return f"{moment.astimezone(ZONE):%H:%M}"
+
+
+@register.simple_tag
+def new_session_url() -> str:
+    """Where a session is prepared, with the title that the district gives such meetings."""
+    return (
+        f"{reverse('meeting_new')}?{urlencode({'kind': 'counselling', 'title': '{year}年第{n}次联审联批专题辅导会'})}"
+    )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,7 +21,7 @@ from bihuan.mechanisms.financing import rules
 from bihuan.mechanisms.financing.catalogue import course, figures
 from bihuan.mechanisms.financing.doubts import Doubt
 from bihuan.mechanisms.financing.lists import Line, Report
-from bihuan.mechanisms.financing.models import Figure, Step
+from bihuan.mechanisms.financing.models import Figure, File, Step
 from bihuan.mechanisms.financing.selectors import Book, office, sees_all
 from bihuan.mechanisms.financing.words import (
     MODES,
@@ -187,3 +189,9 @@ def loans_of(book: Book) -> list[dict[str, Any]]:
 def lines_of(report: Report, name: str) -> list[Line]:
     """The lines of one list."""
     return report.of(name)
+
+
+@register.simple_tag
+def doubt_matter_url(file: File, doubt: Doubt) -> str:
+    """Where a matter is raised of a doubt about money."""
+    return f"{reverse('matter_new')}?{urlencode({'kind': 'financing', 'subject': file.subject.code, 'title': doubt_text(doubt)})}"

@@ -78,3 +78,9 @@ def plan_of(standing: Standing, year: int) -> int:
 def spent_of(standing: Standing, year: int) -> int:
     """What was invested in the year."""
     return standing.project.spent(year)
+
+
+@register.filter
+def element_light(state: str) -> str:
+    """The light of an element's state: red where it is blocked, amber on the way."""
+    return {"blocked": "red", "done": "green", "none": "none"}.get(state, "amber")

@@ -127,3 +127,9 @@ def row_url(row: Row) -> str:
         row.kind
     ]
     return reverse(name, args=[row.key if row.kind == "subject" else int(row.key)])
+
+
+@register.filter
+def measure_light(state: str) -> str:
+    """The light of a measure's state: amber while somebody must decide."""
+    return {"proposed": "amber", "taken_back": "none", "refused": "none"}.get(state, "green")

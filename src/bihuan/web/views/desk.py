@@ -52,7 +52,8 @@ MAIN, SIDE = ("todo", "verify", "owed"), ("overdue", "soon", "revisit")
 
 
 def _card(group: Group) -> dict[str, object]:
-    return {"group": group, "title": TITLES[group.name], "empty": EMPTY[group.name]}
+    order = "due" if group.name in ("overdue", "soon") else "-number"
+    return {"group": group, "title": TITLES[group.name], "empty": EMPTY[group.name], "order": order}
 
 
 def _cards(who: Viewer, now: datetime) -> list[dict[str, object]]:

@@ -198,7 +198,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     day = timedelta(hours=12)
     return render(
         request, "web/record.html",
-        {"row": row, "also": near.filter(at__gte=row.at - day, at__lte=row.at + day), "decides": bool(decider(who, row))},
+        {"row": row, "papers": [p for p in row.files.all() if p.finding_id is None], "also": near.filter(at__gte=row.at - day, at__lte=row.at + day), "decides": bool(decider(who, row))},
     )  # fmt: skip
 
 
