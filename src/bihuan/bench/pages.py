@@ -60,15 +60,16 @@ def measure(folder: Path, matters: int) -> dict[str, Any]:
 
 
 def _paths(world: World) -> dict[str, str]:
-    from bihuan.kernel.matters.models import Matter
-    from bihuan.kernel.matters.selectors import visible_to
+    from bihuan.kernel.domain.commands import Actor
+    from bihuan.kernel.matters.selectors import subjects_visible_to
+    from bihuan.kernel.matters.services import raise_matter
 
-    seen = visible_to(world.viewers["officer"]) & visible_to(world.viewers["leader"])
-    number = (
-        seen.order_by("-number").values_list("number", flat=True).first()
-        or Matter.objects.order_by("-number")[0].number
-    )
-    codes = {t: next(s.code for s in world.subjects if s.type == t) for t in ("premises", "project")}
+    number = raise_matter(
+        actor=Actor("officer", frozenset({"u7"})), at=world.now, kind_id="obstacle", title="道路未贯通,影响设备进场", description="",
+        subject=next(s for s in world.subjects if s.type == "project"), raiser=world.units[7],
+    ).number  # fmt: skip
+    seen = subjects_visible_to(world.viewers["officer"])
+    codes = {t: seen.filter(type=t).values_list("code", flat=True)[0] for t in ("premises", "project")}
     return {
         "matters": "/matters/", "matters_filtered": "/matters/?state=handling&order=due", "desk": "/", "matter": f"/matters/{number}/",
         "premises": f"/subjects/{codes['premises']}/", "project": f"/subjects/{codes['project']}/", "fire": "/m/fire/",

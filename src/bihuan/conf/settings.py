@@ -176,7 +176,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "bihuan.web.forms.rendering.Renderer"
 
 
 def _database() -> dict[str, object]:

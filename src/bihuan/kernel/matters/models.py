@@ -1,5 +1,7 @@
 """Tables of matters: projections of the ledger. Only services.py writes them."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -73,6 +75,14 @@ class Matter(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.number} {self.title}"
+
+    def get_state_display(self) -> str:  # type: ignore[no-redef]
+        """The state in words; Django's own makes the list of choices hashable in every row."""
+        return str(STATES.get(self.state, self.state))
+
+
+STATES: dict[str, Any] = dict(Matter.State.choices)
+"""States in words."""
 
 
 class Involvement(models.Model):

@@ -237,9 +237,9 @@ GROUPS = ("todo", "overdue", "soon", "verify", "owed", "revisit")
 def desk_group(viewer: Viewer, name: str, now: datetime, show: int = 6) -> Group:
     """One group of the desk, most urgent first."""
     rows = visible_to(viewer).filter(desk_q(name, viewer, now))
-    first = rows.order_by(F("due_at").asc(nulls_last=True), "number").select_related("subject", "lead", "owed_by")[
-        :show
-    ]
+    first = rows.order_by(F("due_at").asc(nulls_last=True), "number").select_related(
+        "subject", "territory", "lead", "owed_by"
+    )[:show]
     return Group(name, list(first), capped(rows))
 
 
@@ -250,7 +250,9 @@ def due_by_day(viewer: Viewer, now: datetime, days: int = 7) -> list[tuple[date,
     if viewer.acting:
         rows = rows.filter(owed_by__in=viewer.units)
     found = [today + timedelta(days=i) for i in range(days)]
-    return [(day, rows.filter(due_on(day)).count()) for day in found]
+    rows = rows.filter(due_at__gt=start_of(today), due_at__lte=start_of(today + timedelta(days=days)))
+    counts = rows.order_by().aggregate(**{f"d{i}": Count("pk", filter=due_on(day)) for i, day in enumerate(found)})
+    return [(day, counts[f"d{i}"]) for i, day in enumerate(found)]
 
 
 def lights_of(rows: QuerySet[Matter], now: datetime) -> dict[str, int]:
