@@ -71,7 +71,14 @@ def faults() -> list[str]:
     return found
 
 
-FORMAT = ["djangofmt", "--indent-width", "2", "--line-length", "120", "src/bihuan/web/templates"]
+FORMAT = [
+    "djangofmt",
+    "--indent-width",
+    "2",
+    "--line-length",
+    "120",
+    *map(str, sorted(ROOT.glob("src/bihuan/web/*/templates"))),
+]
 
 
 def main() -> int:

@@ -26,7 +26,7 @@ from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Post
 from bihuan.kernel.registry.streams import kinds
 from bihuan.kernel.registry.words import day
-from bihuan.web.history import history
+from bihuan.web.surface.history import history
 
 from ..forging import proven
 from ..support import District, differences

@@ -33,7 +33,7 @@ from bihuan.kernel.subjects.models import Subject
 from bihuan.mechanisms.fire.grades import Casualty
 from bihuan.mechanisms.fire.incidents import Told, register, review
 from bihuan.mechanisms.fire.inspections import Entered, enter
-from bihuan.web.history import history
+from bihuan.web.surface.history import history
 
 from ..forging import proven
 from ..support import District, differences

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from bihuan.kernel.domain.state import Event
 from bihuan.kernel.registry import events
 from bihuan.kernel.registry.events import EventType, UnknownEvent, check, types
-from bihuan.web.history import history
+from bihuan.web.surface.history import history
 
 from ..support import DATA, District
 

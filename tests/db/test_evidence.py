@@ -17,7 +17,7 @@ from bihuan.kernel.evidence.pictures import facts
 from bihuan.kernel.evidence.services import path_of, stage, strays, sweep, thumb_of
 from bihuan.kernel.matters.models import Attachment
 from bihuan.kernel.matters.selectors import twins
-from bihuan.web.views.common import as_files
+from bihuan.web.surface.files import as_files
 
 from ..support import District, upload
 

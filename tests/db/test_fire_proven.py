@@ -29,7 +29,7 @@ from bihuan.mechanisms.fire.incidents import Told
 from bihuan.mechanisms.fire.inspections import Found
 from bihuan.mechanisms.fire.models import Campaign, Complainant, Standing
 from bihuan.mechanisms.fire.standing import refresh
-from bihuan.web.history import history
+from bihuan.web.surface.history import history
 
 from ..forging import plainly, proven
 from ..support import District, differences, work_off

@@ -32,7 +32,7 @@ from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.ledger.selectors import happened
 from bihuan.kernel.matters.services import GUARDS
 from bihuan.kernel.registry.streams import kinds
-from bihuan.web.history import history
+from bihuan.web.surface.history import history
 
 from ..forging import proven
 from ..support import District, differences, local, upload, work_off

@@ -17,7 +17,7 @@ from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Person, Post, Unit
 from bihuan.kernel.registry.streams import kinds
-from bihuan.web.history import history
+from bihuan.web.surface.history import history
 
 from ..forging import proven
 from ..support import District, differences

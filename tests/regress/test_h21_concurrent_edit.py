@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from bihuan.kernel.domain import commands as c
-from bihuan.web.views.common import as_files
+from bihuan.web.surface.files import as_files
 
 from ..support import District
 

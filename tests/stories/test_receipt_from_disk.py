@@ -13,7 +13,7 @@ from bihuan.kernel.domain.notes import LogKey, told
 from bihuan.kernel.domain.receipts import check, read_receipt
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.ledger import checkpoints, keys
-from bihuan.web.offline import verifier
+from bihuan.web.surface.offline import verifier
 
 from ..support import District
 

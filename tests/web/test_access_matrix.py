@@ -74,9 +74,9 @@ from bihuan.mechanisms.fire.models import (
 )
 from bihuan.mechanisms.fire.standing import refresh
 from bihuan.mechanisms.promotion.models import FigureImport
-from bihuan.web.forms.commands import FORMS
+from bihuan.web.loop.command_forms import FORMS
 from bihuan.web.models import SavedView
-from bihuan.web.views.common import as_files
+from bihuan.web.surface.files import as_files
 
 from .. import lending
 from ..support import DATA, District, upload

@@ -17,7 +17,7 @@ from bihuan.kernel.ledger import proving
 from bihuan.kernel.ledger.selectors import stream
 from bihuan.kernel.registry import duties, events, pages, streams, written
 from bihuan.kernel.registry.duties import run_due
-from bihuan.web.history import history
+from bihuan.web.surface.history import history
 
 from ..forging import plainly
 from ..support import District, differences

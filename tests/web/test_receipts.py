@@ -8,7 +8,7 @@ from bihuan.kernel.domain import receipts
 from bihuan.kernel.ledger.models import Event
 from bihuan.kernel.registry.streams import kinds
 from bihuan.mechanisms.financing import selectors
-from bihuan.web.offline import verifier
+from bihuan.web.surface.offline import verifier
 
 from ..support import District
 

@@ -213,7 +213,7 @@ def receipt_page(file: Path) -> None:
     from bihuan.conf.starting import django_ready
 
     django_ready()
-    from bihuan.web.offline import verifier
+    from bihuan.web.surface.offline import verifier
 
     file.write_text(verifier(), "utf-8")
     click.echo(str(file))

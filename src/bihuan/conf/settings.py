@@ -135,7 +135,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "bihuan.web.middleware.LanguageMiddleware",
+    "bihuan.web.surface.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -143,8 +143,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "bihuan.web.middleware.IdleMiddleware",
-    "bihuan.web.middleware.ViewerMiddleware",
+    "bihuan.web.surface.middleware.IdleMiddleware",
+    "bihuan.web.surface.middleware.ViewerMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "bihuan.conf.urls"
@@ -154,29 +154,29 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [],
         "OPTIONS": {
-            "loaders": [("django.template.loaders.cached.Loader", ["bihuan.web.loading.Loader"])],
+            "loaders": [("django.template.loaders.cached.Loader", ["bihuan.web.surface.loading.Loader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "bihuan.web.context.shell",
+                "bihuan.web.surface.context.shell",
             ],
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.l10n",
                 "django.templatetags.static",
-                "bihuan.web.templatetags.pieces",
-                "bihuan.web.templatetags.projects",
-                "bihuan.web.templatetags.fire",
-                "bihuan.web.templatetags.late",
-                "bihuan.web.templatetags.year",
-                "bihuan.web.templatetags.counselling",
-                "bihuan.web.templatetags.financing",
+                "bihuan.web.surface.pieces",
+                "bihuan.web.promotion.words",
+                "bihuan.web.fire.words",
+                "bihuan.web.record.words",
+                "bihuan.web.responsibility.words",
+                "bihuan.web.counselling.words",
+                "bihuan.web.financing.words",
             ],
         },
     }
 ]
-FORM_RENDERER = "bihuan.web.forms.rendering.Renderer"
+FORM_RENDERER = "bihuan.web.surface.rendering.Renderer"
 
 
 def _database() -> dict[str, object]:
@@ -223,7 +223,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "bihuan.web.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "bihuan.web.desk.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -236,12 +236,12 @@ ACCOUNT_RATE_LIMITS = {
     "door": "120/h/ip",
     "demand": "30/h/ip",
 }
-MFA_ADAPTER = "bihuan.web.accounts.MfaAdapter"
+MFA_ADAPTER = "bihuan.web.desk.accounts.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Bihuan"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
-SOCIALACCOUNT_ADAPTER = "bihuan.web.accounts.CityAdapter"
+SOCIALACCOUNT_ADAPTER = "bihuan.web.desk.accounts.CityAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "APPS": [
@@ -254,10 +254,10 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }  # fmt: skip
 AXES_FAILURE_LIMIT = 5
-AXES_USERNAME_CALLABLE = "bihuan.web.accounts.tried_name"
+AXES_USERNAME_CALLABLE = "bihuan.web.desk.accounts.tried_name"
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "web/locked.html"
+AXES_LOCKOUT_TEMPLATE = "desk/locked.html"
 AXES_VERBOSE = False
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}  # a task is written in the transaction of its event
@@ -306,10 +306,9 @@ SECURE_HSTS_SECONDS = 3600 * 24 * 30 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-CSRF_FAILURE_VIEW = "bihuan.web.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "bihuan.web.surface.errors.csrf_failure"
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
-DJANGO_TABLES2_TEMPLATE = "web/table.html"
 SITE_NAME = _("Bihuan")
 
 structlog.configure(

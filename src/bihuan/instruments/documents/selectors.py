@@ -10,7 +10,8 @@ from bihuan.adapters import word
 from bihuan.kernel.access.viewer import Viewer, scope_q
 from bihuan.kernel.evidence.services import path_of
 from bihuan.kernel.matters.selectors import visible_to
-from bihuan.kernel.orgs.models import Post
+from bihuan.kernel.orgs.models import Post, Unit
+from bihuan.kernel.orgs.selectors import function_unit
 
 from .catalogue import Kind, kinds
 from .models import Paper, Reader
@@ -52,3 +53,14 @@ def may_issue(viewer: Viewer, paper: Paper, kind: Kind) -> bool:
 def offices(viewer: Viewer, paper: Paper) -> bool:
     """Whether the viewer works on the paper: acts for its unit."""
     return paper.unit.code in viewer.acting
+
+
+ABOUT_MATTER = ("assignment", "supervision", "interview", "circular")
+
+
+def office_of(who: Viewer, assigner: Unit) -> Unit | None:
+    """The viewer's unit that may write papers of a matter: the one that assigns it, else the one that supervises."""
+    for code in (assigner.code, function_unit("supervision")):
+        if code in who.acting:
+            return Unit.objects.get(code=code)
+    return None

@@ -1,0 +1,1 @@
+"""Approval counselling: paths, sessions, call-backs, waits."""

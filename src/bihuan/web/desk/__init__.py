@@ -1,0 +1,1 @@
+"""The first page of everybody: desk, notices, signing in, one's own account."""

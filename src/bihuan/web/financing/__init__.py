@@ -1,0 +1,1 @@
+"""The white list: files, pushes, lead banks, lists, signing."""

@@ -1,0 +1,1 @@
+"""Fire safety: overview, visits, campaigns, fires, the field."""

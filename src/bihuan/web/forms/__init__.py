@@ -1,1 +1,0 @@
-"""Forms: what people type, checked for shape. Whether it may be done is decided elsewhere."""

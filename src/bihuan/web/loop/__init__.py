@@ -1,0 +1,1 @@
+"""Matters: list, page, commands, recurring plans, evidence, objections and second looks."""

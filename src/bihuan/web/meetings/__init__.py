@@ -1,0 +1,1 @@
+"""Meetings: agenda, invitations, the day itself."""

@@ -1,0 +1,1 @@
+"""Legal courses: their steps and complaints."""

@@ -1,0 +1,1 @@
+"""Key projects: overview, lights, figures of months."""

@@ -1,0 +1,1 @@
+"""The record: ledger, receipts, what is proven, audit, late entries."""

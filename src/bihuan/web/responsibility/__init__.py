@@ -1,0 +1,1 @@
+"""Letters, assessment, measures, commendation, the year."""

@@ -1,0 +1,1 @@
+"""Registers that come in and go out."""

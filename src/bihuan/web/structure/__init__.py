@@ -1,0 +1,1 @@
+"""Units, territories, people and posts, kinds, calendars."""

@@ -1,0 +1,1 @@
+"""Projects and premises: their files, figures, records, demands by link."""

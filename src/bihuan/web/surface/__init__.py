@@ -1,0 +1,1 @@
+"""What every room of pages stands on: frame, pieces, fields, form page, files, errors, exports, charts."""
