@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from django.utils import timezone
 
-from bihuan.engines.planning import visits as engine
+from bihuan.engines import visits as engine
 from bihuan.instruments.premises import imports, lists
 from bihuan.instruments.premises.models import PremisesImport
 from bihuan.kernel.domain.lots import by_lot

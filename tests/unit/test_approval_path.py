@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from bihuan.cli import main
 from bihuan.cli.common import ROOT, shipped_calendar
-from bihuan.engines.planning import path as engine
-from bihuan.engines.planning import situations
-from bihuan.engines.planning.approvals import catalogue
-from bihuan.engines.planning.telling import facts_of, situation_of
+from bihuan.engines.approvals import path as engine
+from bihuan.engines.approvals import situations
+from bihuan.engines.approvals.catalogue import catalogue
+from bihuan.engines.approvals.telling import facts_of, situation_of
 from bihuan.kernel.domain.kinds import BadCatalogue
 from bihuan.kernel.domain.refusal import Refused
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from bihuan.bench.planning import invented, psplib
 from bihuan.cli import main
-from bihuan.engines.planning import eventlog, improving, portfolio, sittings
-from bihuan.engines.planning.scheduling import (
+from bihuan.engines import eventlog, sittings
+from bihuan.engines.scheduling import improving, portfolio
+from bihuan.engines.scheduling.problem import (
     Problem,
     Task,
     broken,

@@ -135,8 +135,8 @@ def _page(world: World, person: Any, n: int) -> dict[str, Any]:
 
 def _plan(planned: int) -> dict[str, Any]:
     """A day in December: among invented premises some whose period ends each day of the plan."""
-    from bihuan.engines.planning.measured import proposed
-    from bihuan.engines.planning.visits import Site
+    from bihuan.engines.visits import Site
+    from bihuan.engines.visits_measured import proposed
 
     r = Random(1)  # noqa: S311  a fixed seed, no secret
     middles = [(113.65 + r.random() * 0.25, 34.70 + r.random() * 0.15) for _ in range(40)]

@@ -13,9 +13,10 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from bihuan.engines.planning import improving, portfolio, proving, sittings
-from bihuan.engines.planning.scheduling import Problem, Task, broken, first, length
-from bihuan.engines.watching import WORKERS
+from bihuan.engines import sittings
+from bihuan.engines.cpsat import WORKERS
+from bihuan.engines.scheduling import improving, portfolio, proving
+from bihuan.engines.scheduling.problem import Problem, Task, broken, first, length
 
 SECONDS = 15.0
 FIRST_MOST = 0.02

@@ -69,7 +69,7 @@ def plan(teams: int, days: int, begins: date | None, share: int, seed: str, seco
     django_ready()
     from django.utils import timezone
 
-    from bihuan.engines.planning.measured import proposed
+    from bihuan.engines.visits_measured import proposed
     from bihuan.kernel.ledger.selectors import public_seed
     from bihuan.mechanisms.fire.models import Standing
     from bihuan.mechanisms.fire.planning import sites, workdays

@@ -28,7 +28,7 @@ def plan() -> None:
 @click.option("--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=FOLDER)
 def check(folder: Path) -> None:
     """Check the catalogue of approvals: names that nothing has, groups that never apply, circles. Exits 1 when one is found."""
-    from bihuan.engines.planning.approvals import catalogue
+    from bihuan.engines.approvals.catalogue import catalogue
 
     try:
         found = catalogue(folder)
@@ -47,9 +47,9 @@ def check(folder: Path) -> None:
 @click.option("--as-of", type=IsoDate(), default=None, help="First day; today when neither this nor the file says it.")
 def path(file: Path, as_json: bool, goal: str | None, as_of: date | None) -> None:
     """The path of the project in FILE (JSON): what applies and why, what it waits for, when. Exits 1 when FILE cannot be read."""
-    from bihuan.engines.planning import path as engine
-    from bihuan.engines.planning.approvals import catalogue
-    from bihuan.engines.planning.telling import facts_of, path_data, situation_of
+    from bihuan.engines.approvals import path as engine
+    from bihuan.engines.approvals.catalogue import catalogue
+    from bihuan.engines.approvals.telling import facts_of, path_data, situation_of
 
     c = catalogue(FOLDER)
     calendar = shipped_calendar()
@@ -91,7 +91,7 @@ def waits(file: Path, as_json: bool) -> None:
     """Waits by step and group in a process log (CSV, also gzipped), and what ended after its plan."""
     from dataclasses import asdict
 
-    from bihuan.engines.planning.eventlog import read
+    from bihuan.engines.eventlog import read
 
     begun = time.perf_counter()
     try:

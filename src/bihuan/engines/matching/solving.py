@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from ortools.sat.python import cp_model
 
-from ..watching import WORKERS, Progress, solve
+from ..cpsat import WORKERS, Progress, solve
 from .greedy import first
 from .problem import Bank, Matching, Need, Problem, fits, laid, limit, points, value
 from .relaxing import promising

@@ -11,8 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
-from bihuan.engines.planning.approvals import Catalogue, Item, Word
-from bihuan.engines.planning.approvals import catalogue as load
+from bihuan.engines.approvals.catalogue import Catalogue, Item, Word
+from bihuan.engines.approvals.catalogue import catalogue as load
 from bihuan.kernel.orgs.selectors import carriers
 
 FOLDER: Path = settings.CATALOGUE / "approvals"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bihuan.engines.planning.approvals import Item
-from bihuan.engines.planning.path import START, Path, Step
+from bihuan.engines.approvals.catalogue import Item
+from bihuan.engines.approvals.path import START, Path, Step
 from bihuan.instruments.meetings.papers import context as meeting_context
 from bihuan.kernel.domain.clocks import ZONE
 from bihuan.kernel.domain.numerals import chinese, day_text

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from bihuan.engines.planning import path as engine
-from bihuan.engines.planning.applying import Facts
-from bihuan.engines.planning.situations import Situation
-from bihuan.engines.planning.telling import facts_of
+from bihuan.engines.approvals import path as engine
+from bihuan.engines.approvals.applying import Facts
+from bihuan.engines.approvals.situations import Situation
+from bihuan.engines.approvals.telling import facts_of
 from bihuan.instruments.projects.selectors import project_of, writers
 from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.calendars.selectors import calendar_for

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from bihuan.engines.planning.applying import law_days
-from bihuan.engines.planning.approvals import OWNER
-from bihuan.engines.planning.situations import Situation, checked
-from bihuan.engines.planning.telling import facts_of, situation_of
+from bihuan.engines.approvals.applying import law_days
+from bihuan.engines.approvals.catalogue import OWNER
+from bihuan.engines.approvals.situations import Situation, checked
+from bihuan.engines.approvals.telling import facts_of, situation_of
 from bihuan.instruments.lateness.services import sensible_day
 from bihuan.instruments.projects.rules import LOOKING
 from bihuan.instruments.projects.selectors import words as project_words

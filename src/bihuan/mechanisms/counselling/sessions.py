@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from bihuan.engines.planning import sittings as engine
-from bihuan.engines.watching import Progress
+from bihuan.engines import sittings as engine
+from bihuan.engines.cpsat import Progress
 from bihuan.instruments.meetings import services as meetings
 from bihuan.instruments.meetings.models import Item, Meeting
 from bihuan.instruments.meetings.selectors import meetings_visible_to

@@ -12,8 +12,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from bihuan.engines.planning import portfolio as engine
-from bihuan.engines.planning.path import FINISH, START, Path
+from bihuan.engines.approvals.path import FINISH, START, Path
+from bihuan.engines.scheduling import portfolio as engine
 from bihuan.instruments.jobs.job import job
 from bihuan.instruments.meetings.services import hosted
 from bihuan.kernel.access.viewer import Viewer, viewer_of

@@ -11,8 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
+from bihuan.engines import visits as engine
 from bihuan.engines.geo import Place
-from bihuan.engines.planning import visits as engine
 from bihuan.instruments.jobs.job import job
 from bihuan.kernel.access.viewer import Viewer, viewer_of
 from bihuan.kernel.calendars.selectors import calendar_for

@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bihuan.engines.planning.applying import worded
-from bihuan.engines.planning.approvals import Catalogue, Fact, Item
-from bihuan.engines.planning.path import FINISH, START
-from bihuan.engines.planning.situations import BY, MODES
+from bihuan.engines.approvals.applying import worded
+from bihuan.engines.approvals.catalogue import Catalogue, Fact, Item
+from bihuan.engines.approvals.path import FINISH, START
+from bihuan.engines.approvals.situations import BY, MODES
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.registry.words import chinese, own_name

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from bihuan.engines.planning.approvals import OWNER, Item
+from bihuan.engines.approvals.catalogue import OWNER, Item
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.orgs.selectors import carriers
 from bihuan.kernel.registry.words import own_name

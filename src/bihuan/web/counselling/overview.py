@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bihuan.adapters.excel import Column
-from bihuan.engines.planning.path import FINISH, START
+from bihuan.engines.approvals.path import FINISH, START
 from bihuan.kernel.domain.refusal import Refused
 from bihuan.kernel.orgs.models import Unit
 from bihuan.mechanisms.counselling import exchange, figures, followup, paths, together

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bihuan.engines.planning.path import Path, Step
+from bihuan.engines.approvals.path import Path, Step
 from bihuan.kernel.domain.months import months_later
 
 WIDTH, LABEL, ROW, TOP = 900, 250, 20, 24

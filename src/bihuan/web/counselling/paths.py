@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from bihuan.engines.planning import path as engine
+from bihuan.engines.approvals import path as engine
 from bihuan.instruments.documents import services as documents
 from bihuan.instruments.documents.selectors import papers_visible_to
 from bihuan.kernel.access.viewer import Viewer

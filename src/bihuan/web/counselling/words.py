@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bihuan.engines.planning.applying import Why
+from bihuan.engines.approvals.applying import Why
 from bihuan.kernel.calendars.selectors import calendar_for
 from bihuan.kernel.domain.clocks import ZONE, local_day
 from bihuan.kernel.registry.words import chinese, own_name

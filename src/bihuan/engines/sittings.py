@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from ortools.sat.python import cp_model
 
+from bihuan.engines import cpsat
+from bihuan.engines.cpsat import WORKERS, Progress
 from bihuan.kernel.domain.refusal import N_, Refused
-
-from .. import watching
-from ..watching import WORKERS, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +198,7 @@ def _solved(
     solver = cp_model.CpSolver()
     p = solver.parameters
     p.max_time_in_seconds, p.num_workers, p.random_seed = seconds, WORKERS, seed
-    status = watching.solve(solver, model, progress, have.cost, have.bound)
+    status = cpsat.solve(solver, model, progress, have.cost, have.bound)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     starts = tuple(solver.value(b) for b in begins)

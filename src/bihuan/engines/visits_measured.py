@@ -6,7 +6,7 @@ import time
 from random import Random
 from typing import Any
 
-from . import visits as engine
+from bihuan.engines import visits as engine
 
 
 def proposed(

@@ -10,7 +10,7 @@ from bihuan.kernel.domain.refusal import N_, Refused
 
 from . import path as engine
 from .applying import Facts
-from .approvals import Catalogue
+from .catalogue import Catalogue
 from .situations import Situation
 
 KEYS = (

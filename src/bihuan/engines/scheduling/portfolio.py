@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from .scheduling import SHAKE, Problem, Task, ranked, serial, urgency
+from .problem import SHAKE, Problem, Task, ranked, serial, urgency
 
 Progress = Callable[[int, int], bool]
 """Told the best cost and the rounds done; False stops the search."""

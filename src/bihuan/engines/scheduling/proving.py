@@ -10,8 +10,9 @@ from itertools import combinations
 
 from ortools.sat.python import cp_model
 
-from ..watching import LOOK, Progress
-from .scheduling import Problem, Starts, length
+from bihuan.engines.cpsat import LOOK, Progress
+
+from .problem import Problem, Starts, length
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from bihuan.kernel.domain.refusal import N_, Refused
 from bihuan.kernel.domain.workdays import Workdays
 
 from .applying import Facts, Why, applies
-from .approvals import Catalogue, Need
+from .catalogue import Catalogue, Need
 from .situations import Situation, checked, days_of
 
 START, FINISH = "START", "FINISH"

@@ -9,7 +9,7 @@ from datetime import date
 from bihuan.kernel.domain.refusal import N_, Refused
 
 from .applying import Facts, law_days
-from .approvals import Catalogue, Item
+from .catalogue import Catalogue, Item
 
 MODES = ("mock", "promise", "staged")
 """Reviewed before its prerequisites hold; promised, to be handed in later; permitted in stages."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from bihuan.kernel.domain.refusal import N_
 
-from .approvals import ALL, Catalogue, Condition, Item, Word
+from .catalogue import ALL, Catalogue, Condition, Item, Word
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from random import Random
 
 from ortools.sat.python import cp_model
 
-from ..watching import Progress
+from bihuan.engines.cpsat import Progress
+
+from .problem import SHAKE, Problem, Starts, first, justified, length, ranked, serial, urgency
 from .proving import Plan, capacities, prove
-from .scheduling import SHAKE, Problem, Starts, first, justified, length, ranked, serial, urgency
 
 POPULATION = 110
 CHILDREN = 250

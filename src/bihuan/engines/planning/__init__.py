@@ -1,1 +1,0 @@
-"""Planning: who visits what and when. Pure; OR-Tools does the search."""
