@@ -71,6 +71,22 @@ def faults() -> list[str]:
     return found
 
 
+def longest() -> dict[str, tuple[int, str]]:
+    """The longest line of each kind of our files, and where it stands."""
+    found: dict[str, tuple[int, str]] = {}
+    for path in tracked():
+        name = path.relative_to(ROOT)
+        if (
+            path.suffix in (".html", ".css", ".js", ".py")
+            and name.parts[0] == "src"
+            and "migrations" not in name.parts
+            and path.is_file()
+        ):
+            for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+                found[path.suffix] = max(found.get(path.suffix, (0, "")), (len(line), f"{name}:{number}"))
+    return found
+
+
 FORMAT = [
     "djangofmt",
     "--indent-width",
@@ -89,12 +105,14 @@ def main() -> int:
         ["mypy"],
         ["lint-imports"],
         ["deptry", "src"],
+        ["python", "-m", "django", "makemigrations", "--check", "--dry-run", "--settings", "bihuan.conf.settings"],
         [*FORMAT, "--check"],
     ):
         print("==", " ".join(command), flush=True)
         code |= subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT).returncode
     print("== sizes, secrets, messages", flush=True)
     found = faults()
+    print("longest lines:", ", ".join(f"{kind} {n} ({where})" for kind, (n, where) in longest().items()))
     print("\n".join(found) or "nothing found")
     return 1 if code or found else 0
 

@@ -6,9 +6,16 @@ import os
 
 import click
 
-from bihuan.conf.starting import django_ready
+from bihuan.conf.starting import django_ready, lacking
 
 from .common import ROOT
+
+
+def _ready() -> None:
+    """Start Django, and stop with one sentence where the database is older than the program."""
+    django_ready()
+    if sentence := lacking():
+        raise click.ClickException(sentence)
 
 
 @click.command()
@@ -16,7 +23,7 @@ from .common import ROOT
 @click.option("--once", is_flag=True, help="Look once and stop.")
 def worker(every: float, once: bool) -> None:
     """The clock: reminders, supervision slips, planned resumptions. Any number may run."""
-    django_ready()
+    _ready()
     from .working import run_worker
 
     run_worker(every, once)
@@ -27,7 +34,7 @@ def worker(every: float, once: bool) -> None:
 @click.option("--worker/--no-worker", "with_worker", default=True, help="Without it, run `bihuan worker` elsewhere.")
 def serve(port: int, with_worker: bool) -> None:
     """Serve on 127.0.0.1 with one clock worker; Ctrl-C stops both."""
-    django_ready()
+    _ready()
     from .serving import run_server
 
     run_server(port, [], with_worker)
