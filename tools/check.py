@@ -53,6 +53,10 @@ def faults() -> list[str]:
             found.append(f"{name}: {text.count(chr(10))} lines; split it by meaning")
         if path.suffix == ".py" and "migrations" not in name.parts and name.parts[0] == "src":
             found += utc_days(name.as_posix(), text)
+        if path.suffix in (".css", ".js") and name.parts[0] == "src":
+            found += [
+                f"{name}:{n}: over 160 characters" for n, line in enumerate(text.splitlines(), 1) if len(line) > 160
+            ]
         if path.suffix == ".html" and "templates" in name.parts:
             found += [
                 f"{name}:{n}: over {MARKUP} characters"

@@ -16,9 +16,14 @@ if (innerWidth < 800) document.querySelectorAll(".filter-box").forEach((box) => 
 // A form is sent once.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.dataset.sent) { if (form.dataset.sent) event.preventDefault(); return; }
+  if (form.method !== "post" || form.dataset.sent) {
+    if (form.dataset.sent) event.preventDefault();
+    return;
+  }
   form.dataset.sent = "1";
-  setTimeout(() => { delete form.dataset.sent; }, 8000);
+  setTimeout(() => {
+    delete form.dataset.sent;
+  }, 8000);
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
 
@@ -48,11 +53,21 @@ document.querySelectorAll(".act form textarea").forEach((area) => {
   let running = 0;
   const done = () => {
     running -= 1;
-    input.form.querySelectorAll("button.btn-primary").forEach((b) => { b.disabled = running > 0; });
+    input.form.querySelectorAll("button.btn-primary").forEach((b) => {
+      b.disabled = running > 0;
+    });
   };
   const remover = (line) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: box.dataset.remove });
-    button.addEventListener("click", () => { line.remove(); box.hidden = !list.children.length; input.focus(); });
+    const button = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: "plain",
+      textContent: box.dataset.remove,
+    });
+    button.addEventListener("click", () => {
+      line.remove();
+      box.hidden = !list.children.length;
+      input.focus();
+    });
     line.append(" ", button);
   };
   list.querySelectorAll("li").forEach(remover);
@@ -64,20 +79,35 @@ document.querySelectorAll(".act form textarea").forEach((area) => {
     list.append(line);
     box.hidden = false;
     running += 1;
-    input.form.querySelectorAll("button.btn-primary").forEach((b) => { b.disabled = true; });
+    input.form.querySelectorAll("button.btn-primary").forEach((b) => {
+      b.disabled = true;
+    });
     const body = new FormData();
     body.append("file", file);
     const call = new XMLHttpRequest();
     call.open("POST", box.dataset.stage);
     call.setRequestHeader("X-CSRFToken", input.form.querySelector("[name=csrfmiddlewaretoken]").value);
-    call.upload.addEventListener("progress", (e) => { if (e.lengthComputable) bar.value = e.loaded / e.total; });
+    call.upload.addEventListener("progress", (e) => {
+      if (e.lengthComputable) bar.value = e.loaded / e.total;
+    });
     call.addEventListener("loadend", () => {
       let answer = {};
-      try { answer = JSON.parse(call.responseText); } catch { answer = {}; }
+      try {
+        answer = JSON.parse(call.responseText);
+      } catch {
+        answer = {};
+      }
       bar.remove();
       if (call.status === 200) {
-        line.append(Object.assign(document.createElement("input"), { type: "hidden", name: "staged", value: answer.id }));
-        line.append(Object.assign(document.createElement("span"), { className: "tag", textContent: answer.taken_at || (file.type.startsWith("image/") ? box.dataset.unproven : "✓") }));
+        line.append(
+          Object.assign(document.createElement("input"), { type: "hidden", name: "staged", value: answer.id }),
+        );
+        line.append(
+          Object.assign(document.createElement("span"), {
+            className: "tag",
+            textContent: answer.taken_at || (file.type.startsWith("image/") ? box.dataset.unproven : "✓"),
+          }),
+        );
         remover(line);
       } else {
         line.textContent = answer.error || file.name + ": " + box.dataset.failed;
@@ -98,5 +128,8 @@ document.querySelectorAll(".act form textarea").forEach((area) => {
 document.addEventListener("keydown", (event) => {
   const link = { PageDown: "wall-on", PageUp: "wall-back" }[event.key];
   const target = link && document.getElementById(link);
-  if (target) { event.preventDefault(); location.href = target.href; }
+  if (target) {
+    event.preventDefault();
+    location.href = target.href;
+  }
 });

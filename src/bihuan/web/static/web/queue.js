@@ -27,7 +27,8 @@ const Queue = (() => {
     await (await base).put("photos", { sha256: sha, data, name: file.name || "photo.jpg", type: file.type });
     return sha;
   };
-  const list = async (person, told) => told ? (await base).put("lists", told, person) : (await base).get("lists", person);
+  const list = async (person, told) =>
+    told ? (await base).put("lists", told, person) : (await base).get("lists", person);
   const sent = async (person) => (await (await base).getAll("sent")).filter((s) => s.person === person);
 
   class Stopped extends Error {}
@@ -39,7 +40,13 @@ const Queue = (() => {
     if (answer.status >= 500) throw new Stopped("broken");
     return answer;
   };
-  const told = async (answer) => { try { return await answer.json(); } catch (error) { return {}; } };
+  const told = async (answer) => {
+    try {
+      return await answer.json();
+    } catch (error) {
+      return {};
+    }
+  };
 
   // Sends what is finished, one after the other; what is refused is held with the server's sentence, the rest goes on.
   const send = async (about, token, changed) => {
@@ -66,10 +73,22 @@ const Queue = (() => {
       if (!answer.ok) return hold(draft, await told(answer), answer.status);
     }
     const { state, error, field, person, name, known, ...record } = draft;
-    const answer = await ask(about.enter, { method: "POST", body: JSON.stringify(record), headers: { "X-CSRFToken": token, "Content-Type": "application/json" } });
+    const answer = await ask(about.enter, {
+      method: "POST",
+      body: JSON.stringify(record),
+      headers: { "X-CSRFToken": token, "Content-Type": "application/json" },
+    });
     const said = await told(answer);
     if (!answer.ok) return hold(draft, said, answer.status);
-    await db.put("sent", { client: draft.client, person, name, at: draft.at, url: said.url, findings: said.findings, late: said.late });
+    await db.put("sent", {
+      client: draft.client,
+      person,
+      name,
+      at: draft.at,
+      url: said.url,
+      findings: said.findings,
+      late: said.late,
+    });
     await drop(draft);
   };
   const hold = async (draft, said, status) => {
@@ -81,6 +100,6 @@ const Queue = (() => {
   };
 
   // Two tabs of one device send one after the other.
-  const locked = (work) => navigator.locks ? navigator.locks.request("bihuan-send", work) : work();
+  const locked = (work) => (navigator.locks ? navigator.locks.request("bihuan-send", work) : work());
   return { all, put, drop, photo, list, sent, ask, Stopped, send: (...args) => locked(() => send(...args)) };
 })();
