@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +28,58 @@ DATA = Path(__file__).parent / "data"
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     shutil.rmtree(os.environ["BIHUAN_DATA"], ignore_errors=True)
+
+
+def _kept() -> Path | None:
+    """Where a migrated SQLite database of this state of the code is kept between runs; None on PostgreSQL."""
+    from django.conf import settings
+
+    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+        return None
+    root = Path(__file__).parents[1]
+    said = hashlib.sha256(sys.version.encode())
+    made_by = [
+        root / "requirements/app.txt",
+        *sorted((root / "src").rglob("migrations/*.py")),
+        *sorted((root / "src/bihuan/kernel").rglob("*.py")),
+    ]
+    for path in made_by:
+        said.update(path.read_bytes())
+    return root / ".pytest_cache" / f"migrated-{said.hexdigest()[:16]}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A database copied from an earlier run is migrated no second time; each run still has its own, in its own folder."""
+    kept = _kept()
+    return kept is not None and kept.exists()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_keepdb: bool) -> None:
+    """Begin with the migrated database of an earlier run where there is one."""
+    from django.db import connection
+
+    kept = _kept()
+    if django_db_keepdb and kept is not None:
+        shutil.copy(kept, connection.settings_dict["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_keepdb: bool, django_db_blocker) -> None:
+    """Keep the migrated database for the next run, and no older one."""
+    kept = _kept()
+    if django_db_keepdb or kept is None:
+        return
+    from django.db import connection
+
+    kept.parent.mkdir(exist_ok=True)
+    mine = kept.with_suffix(f".{os.getpid()}")
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(mine)])
+    for old in kept.parent.glob("migrated-*.sqlite3"):
+        old.unlink(missing_ok=True)
+    mine.replace(kept)
 
 
 @pytest.fixture(autouse=True, scope="session")
