@@ -68,6 +68,10 @@ class Matter(models.Model):
             models.Index(
                 fields=["owed_by", "due_at", "number"], name="matter_owed", condition=models.Q(owed_by__isnull=False)
             ),
+            # what ended, counted by mechanism and territory without a look at the table
+            models.Index(
+                fields=["mechanism", "state", "territory", "late"], name="matter_ended", condition=models.Q(open=False)
+            ),
             models.Index(fields=["next_at"], name="matter_next", condition=models.Q(next_at__isnull=False)),
             models.Index(fields=["subject", "-number"], name="matter_subject"),
             models.Index(fields=["state", "-number"], name="matter_state", condition=models.Q(open=True)),

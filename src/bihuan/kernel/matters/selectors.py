@@ -256,9 +256,9 @@ def due_by_day(viewer: Viewer, now: datetime, days: int = 7) -> list[tuple[date,
 
 
 def lights_of(rows: QuerySet[Matter], now: datetime) -> dict[str, int]:
-    """How many of each light."""
+    """How many of each light. Asked of open matters alone, which an index of their own answers."""
     counts = {name: Count("pk", filter=light_q(name, now)) for name in LIGHTS}
-    return rows.order_by().aggregate(**counts)
+    return rows.filter(open=True).order_by().aggregate(**counts)
 
 
 def worst_lights(subjects: Iterable[int], viewer: Viewer, now: datetime) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -118,9 +119,12 @@ def _everything(who: Viewer) -> dict[str, object]:
     seen = visible_to(who)
     late = light_q("red", now)
     rows = seen.filter(late).order_by("due_at").select_related("subject", "lead", "owed_by", "territory")
-    counted = seen.values("mechanism").annotate(
-        red=Count("pk", filter=late), open_=Count("pk", filter=Q(open=True)), closed=Count("pk", filter=Q(state="closed")),
-        in_time=Count("pk", filter=Q(state="closed", late=0)),
-    )  # fmt: skip
-    figures = {row["mechanism"]: row for row in counted}
+    by_mechanism = seen.order_by().values("mechanism")
+    running = by_mechanism.filter(open=True).annotate(red=Count("pk", filter=late), open_=Count("pk"))
+    ended = by_mechanism.filter(open=False, state="closed").annotate(
+        closed=Count("pk"), in_time=Count("pk", filter=Q(late=0))
+    )
+    figures: dict[str, dict[str, Any]] = {}
+    for row in (*running, *ended):
+        figures.setdefault(row["mechanism"], {"red": 0, "open_": 0, "closed": 0, "in_time": 0}).update(row)
     return {"rows": rows[:10], "tiles": [(m.name, m.title, figures.get(m.name)) for m in pages.section("mechanisms")]}

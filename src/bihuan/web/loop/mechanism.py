@@ -22,16 +22,22 @@ from ..surface.middleware import viewer
 def figures(rows: QuerySet[Matter], now: datetime) -> dict[str, Any]:
     """Matters at a glance: lights, closed and in time, the ten latest, by territory the thirty with most overdue."""
     late = light_q("red", now)
-    places = (
-        rows.order_by().values("territory", "territory__name", "territory__code")
-        .annotate(open_=Count("pk", filter=Q(open=True)), red=Count("pk", filter=late), closed=Count("pk", filter=Q(state="closed")))
-        .order_by("-red", "-open_")[:30]
-    )  # fmt: skip
-    closed = rows.filter(state="closed")
+    place = ("territory", "territory__name", "territory__code")
+    by_place = rows.order_by().values(*place)
+    running = by_place.filter(open=True).annotate(open_=Count("pk"), red=Count("pk", filter=late))
+    ended = by_place.filter(open=False, state="closed").annotate(
+        closed=Count("pk"), in_time=Count("pk", filter=Q(late=0))
+    )
+    places: dict[Any, dict[str, Any]] = {}
+    for row in (*running, *ended):
+        places.setdefault(row["territory"], {"open_": 0, "red": 0, "closed": 0, "in_time": 0}).update(row)
     return {
-        "lights": lights_of(rows, now).items(), "closed": closed.count(), "in_time": closed.filter(late=0).count(), "places": list(places),
+        "lights": lights_of(rows, now).items(),
+        "closed": sum(p["closed"] for p in places.values()),
+        "in_time": sum(p["in_time"] for p in places.values()),
+        "places": sorted(places.values(), key=lambda p: (-p["red"], -p["open_"], p["territory__code"]))[:30],
         "latest": rows.filter(late).order_by("due_at").select_related("subject", "territory", "lead", "owed_by")[:10],
-    }  # fmt: skip
+    }
 
 
 @require_GET
