@@ -50,8 +50,8 @@ format: $(DEV) ## lay out Python and templates
 	$(VENV)/bin/ruff check --fix --quiet . && $(VENV)/bin/ruff format --quiet .
 	$(PY) tools/check.py format
 
-bench: $(DEV) $(VENV)/.messages ## measure against the machine: kernel, ledger, search, concurrency, promotion
-	for part in kernel ledger search concurrency promotion; do $(PY) -m bihuan bench $$part --json || exit 1; done
+bench: $(DEV) $(VENV)/.messages ## measure against the machine: kernel, ledger, search, concurrency, promotion, pages
+	for part in kernel ledger search concurrency promotion pages; do $(PY) -m bihuan bench $$part --json || exit 1; done
 
 messages: $(DEV) ## gather the translatable strings
 	$(PY) tools/messages.py gather

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,6 +31,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     shutil.rmtree(os.environ["BIHUAN_DATA"], ignore_errors=True)
 
 
+@cache
 def _kept() -> Path | None:
     """Where a migrated SQLite database of this state of the code is kept between runs; None on PostgreSQL."""
     from django.conf import settings

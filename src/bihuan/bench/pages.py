@@ -13,12 +13,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .ports import free_port
 from .world import World, fill
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 LOOKS = 40
 """Requests by one client for the median of a page."""
@@ -35,12 +38,13 @@ def measure(folder: Path, matters: int) -> dict[str, Any]:
     world = World()
     fill(world, matters)
     paths = _paths(world)
-    people = {name: _session(name) for name in ("officer", "leader")}
-    queries = {who: {page: _queries(who, path) for page, path in paths.items()} for who in people}
+    people = {name: _signed_in(name) for name in ("officer", "leader")}
+    queries = {who: {page: _queries(client, path) for page, path in paths.items()} for who, client in people.items()}
     connection.close()
     pages: dict[str, dict[str, Any]] = {page: {} for page in paths}
     with _served(["-m", "bihuan", "serve", "--no-worker", "--port"], "/healthz") as port:
-        for who, cookie in people.items():
+        for who, client in people.items():
+            cookie = f"sessionid={client.cookies['sessionid'].value}"
             for page, path in paths.items():
                 times, size = _looks(port, path, cookie)
                 pages[page][who] = {
@@ -77,8 +81,7 @@ def _paths(world: World) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _session(name: str) -> str:
-    """The cookie of somebody who signed in."""
+def _signed_in(name: str) -> Client:
     from django.conf import settings
     from django.test import Client
 
@@ -86,25 +89,19 @@ def _session(name: str) -> str:
 
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(Person.objects.get(username=name), backend=settings.AUTHENTICATION_BACKENDS[1])
-    return f"sessionid={client.cookies['sessionid'].value}"
+    return client
 
 
-def _queries(name: str, path: str) -> int:
+def _queries(client: Client, path: str) -> int:
     """Queries of a second look."""
-    from django.conf import settings
     from django.db import connection
-    from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from bihuan.kernel.orgs.models import Person
-
-    client = Client(HTTP_HOST="127.0.0.1")
-    client.force_login(Person.objects.get(username=name), backend=settings.AUTHENTICATION_BACKENDS[1])
     client.get(path)
     with CaptureQueriesContext(connection) as caught:
         answer = client.get(path)
     if answer.status_code != 200:
-        raise click.ClickException(f"{path} answers {answer.status_code} to {name}")
+        raise click.ClickException(f"{path} answers {answer.status_code}")
     return len(caught)
 
 

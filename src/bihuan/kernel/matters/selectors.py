@@ -261,6 +261,17 @@ def lights_of(rows: QuerySet[Matter], now: datetime) -> dict[str, int]:
     return rows.filter(open=True).order_by().aggregate(**counts)
 
 
+def counted_by(rows: QuerySet[Matter], now: datetime, *keys: str) -> list[dict[str, Any]]:
+    """Matters by the first of `keys`: {*keys, open_, red, closed, in_time}; what is open and what ended are each asked of their own index."""
+    by = rows.order_by().values(*keys)
+    running = by.filter(open=True).annotate(open_=Count("pk"), red=Count("pk", filter=light_q("red", now)))
+    ended = by.filter(open=False, state="closed").annotate(closed=Count("pk"), in_time=Count("pk", filter=Q(late=0)))
+    found: dict[Any, dict[str, Any]] = {}
+    for row in (*running, *ended):
+        found.setdefault(row[keys[0]], {"open_": 0, "red": 0, "closed": 0, "in_time": 0}).update(row)
+    return list(found.values())
+
+
 def worst_lights(subjects: Iterable[int], viewer: Viewer, now: datetime) -> dict[int, str]:
     """For each subject the worst light among its visible open matters; absent when it has none."""
     rows = visible_to(viewer).filter(subject__in=list(subjects), open=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +15,7 @@ from bihuan.kernel.access.viewer import Viewer
 from bihuan.kernel.matters.selectors import (
     GROUPS,
     Group,
+    counted_by,
     desk_group,
     due_by_day,
     light_q,
@@ -117,14 +116,6 @@ def _everything(who: Viewer) -> dict[str, object]:
     """For people who only look: the four mechanisms in figures, and the ten matters that are latest."""
     now = timezone.now()
     seen = visible_to(who)
-    late = light_q("red", now)
-    rows = seen.filter(late).order_by("due_at").select_related("subject", "lead", "owed_by", "territory")
-    by_mechanism = seen.order_by().values("mechanism")
-    running = by_mechanism.filter(open=True).annotate(red=Count("pk", filter=late), open_=Count("pk"))
-    ended = by_mechanism.filter(open=False, state="closed").annotate(
-        closed=Count("pk"), in_time=Count("pk", filter=Q(late=0))
-    )
-    figures: dict[str, dict[str, Any]] = {}
-    for row in (*running, *ended):
-        figures.setdefault(row["mechanism"], {"red": 0, "open_": 0, "closed": 0, "in_time": 0}).update(row)
+    rows = seen.filter(light_q("red", now)).order_by("due_at").select_related("subject", "lead", "owed_by", "territory")
+    figures = {found["mechanism"]: found for found in counted_by(seen, now, "mechanism")}
     return {"rows": rows[:10], "tiles": [(m.name, m.title, figures.get(m.name)) for m in pages.section("mechanisms")]}

@@ -18,11 +18,10 @@ from bihuan.kernel.matters.selectors import subjects_visible_to
 from bihuan.kernel.orgs.models import Unit
 from bihuan.kernel.subjects.models import Subject
 
+from ..surface.fields import DATE
 from ..surface.formpage import form_page
 from ..surface.middleware import acting, viewer
 from .filters import raisable_choices
-
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 @require_GET
@@ -56,8 +55,8 @@ class PlanForm(forms.Form):
         help_text=gettext_lazy("Of the month, 31 for its last day; of the week, 1 is Monday."),
     )  # fmt: skip
     workday = forms.BooleanField(label=gettext_lazy("On the next working day, if it is none"), required=False)
-    start = forms.DateField(label=gettext_lazy("From"), widget=DAY)
-    end = forms.DateField(label=gettext_lazy("Until"), widget=DAY, required=False)
+    start = forms.DateField(label=gettext_lazy("From"), widget=DATE)
+    end = forms.DateField(label=gettext_lazy("Until"), widget=DATE, required=False)
 
 
 @require_http_methods(["GET", "POST"])

@@ -22,10 +22,9 @@ from bihuan.kernel.matters.clockwork import reclock
 from bihuan.kernel.matters.models import Matter
 from bihuan.kernel.orgs.models import Territory
 
+from ..surface.fields import DATE
 from ..surface.formpage import form_page
 from ..surface.middleware import administrator, viewer
-
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 @require_GET

@@ -21,6 +21,7 @@ from bihuan.kernel.orgs.models import Person, Post, Unit
 from bihuan.kernel.orgs.selectors import posts_on
 
 from ..surface import exports
+from ..surface.fields import DATE
 from ..surface.formpage import form_page
 from ..surface.middleware import viewer
 from ..surface.pieces import function_name
@@ -59,9 +60,7 @@ def orgs(request: HttpRequest) -> HttpResponseBase:
 class HandOverPostForm(forms.Form):
     """When, to whom, why."""
 
-    last_day = forms.DateField(
-        label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    last_day = forms.DateField(label=gettext_lazy("Last day"), widget=DATE)
     successor = forms.ModelChoiceField(
         label=gettext_lazy("Successor"), queryset=Person.objects.filter(is_active=True).order_by("name"), required=False,
         help_text=gettext_lazy("Left blank, the post becomes vacant and open work goes to the head of the unit."),

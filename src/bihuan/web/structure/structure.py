@@ -27,12 +27,12 @@ from bihuan.kernel.orgs.models import Function, Territory, Unit
 
 from ..loop.clockbar import limit_words
 from ..surface import exports
+from ..surface.fields import DATE
 from ..surface.formpage import form_page
 from ..surface.middleware import administrator, viewer
 from ..surface.pieces import function_name, kind_name, party_name
 
 SYSTEM = "system"
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 @require_GET
@@ -183,7 +183,7 @@ def kind_list(request: HttpRequest) -> HttpResponseBase:
 class KindForm(forms.Form):
     """The parts of an edition that a district changes."""
 
-    valid_from = forms.DateField(label=gettext_lazy("In force from"), widget=DAY)
+    valid_from = forms.DateField(label=gettext_lazy("In force from"), widget=DATE)
     source = forms.CharField(label=gettext_lazy("Source: document and article"), max_length=200)
     confirmed = forms.BooleanField(label=gettext_lazy("Checked against the source"), required=False)
     n = forms.IntegerField(label=gettext_lazy("Time limit"), min_value=1, max_value=2000)

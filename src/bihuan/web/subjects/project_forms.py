@@ -17,7 +17,6 @@ from bihuan.kernel.orgs.models import Post, Unit
 
 from ..surface.fields import ManyFiles, Wan, day_field, month_field
 
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 RESPONSIBLE = "responsible"
 
 

@@ -36,7 +36,7 @@ class ManyFiles(forms.Field):
 
 def day_field(label: Any, **kw: Any) -> forms.DateField:
     """A day from a date picker."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kw)
+    return forms.DateField(label=label, widget=DATE, **kw)
 
 
 def month_field(label: Any, **kw: Any) -> forms.RegexField:
