@@ -251,7 +251,8 @@ def _order(items: Collection[Item]) -> tuple[str, ...]:
         if i.within:
             graph[i.within].add(i.id)
     try:
-        return tuple(TopologicalSorter(graph).static_order())
+        # sorted, since a set of names has another order in each process, and pages would change between two of them
+        return tuple(TopologicalSorter({id_: sorted(before) for id_, before in graph.items()}).static_order())
     except CycleError as error:
         raise BadCatalogue(f"these need each other: {' → '.join(error.args[1])}") from None
 
